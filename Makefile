@@ -1,0 +1,84 @@
+# GNU make.  Settings: the first lines of conf-cc, conf-ld and conf-qmail.
+CC     := $(shell head -n 1 conf-cc)
+LD     := $(shell head -n 1 conf-ld)
+QMAIL  := $(shell head -n 1 conf-qmail)
+B      ?= build
+JOBS   ?= $(shell nproc)
+
+HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
+FLAGS  := -std=c11 -D_GNU_SOURCE -Iinclude -Wall -Wextra -Wshadow \
+	-Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+	-DQMAIL_HOME='"$(QMAIL)"' -ffile-prefix-map=$(CURDIR)=. -MMD -MP
+LIBS   := -lowfat
+
+# A program is a folder below src/ with a main.c; a library layer is one
+# without; a tool is one file in src/tools.
+LAYERS := base net smtp mail state session filter
+objects = $(patsubst %.c,$B/%.o,$(sort $(wildcard $1)))
+SHARED := $(call objects,$(LAYERS:%=src/%/*.c))
+SMTPD  := $(call objects,src/smtpd/*.c)
+TOOLS  := $(call objects,src/tools/*.c)
+UNIT   := $(call objects,tests/unit/*/*.c)
+FAKES  := $(call objects,tests/fake/*.c)
+FUZZ   := $(call objects,tests/fuzz/*.c)
+PROGRAMS := $B/Qsmtpd $(TOOLS:$B/src/tools/%.o=$B/%)
+
+all: $(PROGRAMS)
+
+$B/Qsmtpd: $(SMTPD) $B/shared.a
+$(TOOLS:$B/src/tools/%.o=$B/%): $B/%: $B/src/tools/%.o $B/shared.a
+$(PROGRAMS):
+	$(LD) -o $@ $^ $(LIBS)
+
+$B/shared.a: $(SHARED)
+	rm -f $@
+	$(AR) rcsD $@ $^
+
+$B/%.o: %.c conf-cc conf-qmail Makefile
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(HARDEN) -c -o $@ $<
+
+# Unit tests may look at the server's own modules, all but its main.
+$B/smtpd.a: $(filter-out %/main.o,$(SMTPD))
+	rm -f $@
+	$(AR) rcsD $@ $^
+$(UNIT:.o=): %: %.o $B/smtpd.a $B/shared.a
+	$(CC) -o $@ $^ $(LIBS) $$(pkg-config --libs check)
+$(FUZZ:.o=): %: %.o $B/tests/fuzz/driver/replay.o $B/smtpd.a $B/shared.a
+	$(CC) -o $@ $^ $(LIBS)
+$(FAKES:.o=): %: %.o
+	$(LD) -o $@ $^
+
+tests: $(UNIT:.o=) $(FAKES:.o=) $(FUZZ:.o=)
+
+deps:
+	@sh tests/deps.sh
+peers:
+	@sh tests/peers.sh $B/peers
+demo serve check check-peers: ready
+	@JOBS=$(JOBS) sh tests/$@.sh $B
+# What is missing is fetched; what is there costs no network.
+ready: deps
+	@sh tests/peers.sh $B/peers
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+bench fuzz: all
+	@JOBS=$(JOBS) sh tests/$@.sh $B
+
+# Each file is written beside its place and renamed, so that a program that
+# is being started is the old one or the new one.  No file of qmail's is named.
+MANUAL := $(sort $(wildcard man/*.[1-8]))
+PUT     = put() { mkdir -p $$(dirname $$3) && install -m $$1 $$2 $$3.new && \
+	mv -f $$3.new $$3; }; set -e
+install: all
+	@$(PUT); for f in $(PROGRAMS); do \
+		put 0755 $$f $(DESTDIR)$(QMAIL)/bin/$${f##*/}; done
+	@$(PUT); for f in $(MANUAL); do \
+		put 0644 $$f $(DESTDIR)$(QMAIL)/man/man$${f##*.}/$${f##*/}; done
+
+clean:
+	rm -rf $B
+
+.PHONY: all tests deps peers ready demo serve check check-peers bench fuzz \
+	install clean
+-include $(SHARED:.o=.d) $(SMTPD:.o=.d) $(TOOLS:.o=.d) $(UNIT:.o=.d) \
+	$(FAKES:.o=.d) $(FUZZ:.o=.d)
