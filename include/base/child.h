@@ -1,0 +1,31 @@
+#ifndef BASE_CHILD_H
+#define BASE_CHILD_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/status.h"
+
+/* `fd` of ours becomes `as` in the child. */
+struct child_fd {
+	int fd;
+	int as;			/* rows in rising order of `as` */
+};
+
+/*
+ * Start the program `path` (no search, no arguments but its name) with these
+ * descriptors, standard error, and nothing else open; SIGPIPE and the signal
+ * mask as a program expects them.  TEMPFAIL: it could not be started; `error`
+ * is the errno.
+ */
+enum status child_start(pid_t *pid, const char *path, char *const environment[],
+    const struct child_fd *, size_t fds, int *error);
+
+/*
+ * Wait for the child at most `ms` milliseconds, or however long when that is
+ * negative.  `code` gets its exit code, or -1 when it was killed by a signal.
+ * TEMPFAIL: it still runs, or cannot be waited for.
+ */
+enum status child_wait(pid_t, int ms, int *code);
+
+#endif

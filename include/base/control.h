@@ -1,0 +1,57 @@
+#ifndef BASE_CONTROL_H
+#define BASE_CONTROL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stralloc.h>
+
+#include "base/status.h"
+
+/*
+ * The files of control/ below the current folder, by the reading rules of
+ * stock qmail (control(5) of qmail).  One look at the folder tells which
+ * exist; absent files then cost nothing.  Every function that reads gives
+ * TEMPFAIL when a file is there and cannot be read, or memory is gone;
+ * `failed` then names the file and `error` is its errno.
+ */
+struct control {
+	stralloc names;		/* each name between two NULs; see listed */
+	int listed;		/* 0: the folder cannot be listed; open each */
+	char failed[64];	/* "control/NAME", or "" */
+	int error;
+};
+
+#define CONTROL_SIZE	(16u << 20)	/* largest file that is read, octets */
+
+/* Look at the folder.  TEMPFAIL: out of memory.  control_close() it. */
+enum status control_open(struct control *);
+void control_close(struct control *);
+
+/* Whether control/NAME may exist (surely not when this is 0). */
+int control_has(const struct control *, const char *name);
+
+/*
+ * Read control/NAME whole into `text`; *found is 0 and `text` empty when it
+ * is absent.  The caller frees `text`.
+ */
+enum status control_read(struct control *, const char *name, stralloc *text,
+    int *found);
+
+/*
+ * The first line without trailing blanks; leading ones and CR are kept.  A
+ * file that is there may hold an empty line.
+ */
+enum status control_line(struct control *, const char *name, stralloc *line,
+    int *found);
+
+/*
+ * The decimal number that the first line begins with.  `number` is left
+ * alone when the file is absent or begins with anything else.
+ */
+enum status control_number(struct control *, const char *name,
+    uint64_t *number);
+
+/* Say that a file that was read makes no sense, as `error`; TEMPFAIL. */
+enum status control_refuse(struct control *, const char *name, int error);
+
+#endif

@@ -1,0 +1,46 @@
+#ifndef BASE_LIST_H
+#define BASE_LIST_H
+
+#include <stddef.h>
+#include <stralloc.h>
+
+#include "base/control.h"
+#include "base/status.h"
+
+/*
+ * The lines of a control file as a set.  Trailing blanks, empty lines and
+ * lines that begin with `#` are dropped; leading blanks and CR are kept and
+ * match nothing, as in stock qmail.  Case never counts.
+ */
+struct list {
+	stralloc lines;		/* lower case, each between two line feeds */
+	int found;		/* whether the file is there */
+	int is_read;
+};
+
+/*
+ * Read the file, unless that was done.  TEMPFAIL: unreadable or out of memory,
+ * see base/control.h.
+ */
+enum status list_read(struct control *, const char *name, struct list *);
+void list_free(struct list *);
+
+/* Whether a line is just this. */
+int list_has(const struct list *, const char *text, size_t len);
+
+/*
+ * Whether a line is this domain, or a suffix of it that begins with a dot:
+ * `.example.org` has mail.example.org and not example.org.
+ */
+int list_has_domain(const struct list *, const char *domain, size_t len);
+
+/*
+ * Whether a line is this mailbox, or its domain after an `@` (stock qmail's
+ * lines), or has no `@` and is its domain or a parent domain of it, or begins
+ * with a dot and is a proper suffix of its domain (Qsmtp's lines).  `line`
+ * gets the line that matched, which lives as long as the list; NULL: unwanted.
+ */
+int list_has_mailbox(const struct list *, const char *mailbox, size_t len,
+    stralloc *line);
+
+#endif

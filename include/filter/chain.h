@@ -1,0 +1,61 @@
+#ifndef FILTER_CHAIN_H
+#define FILTER_CHAIN_H
+
+#include "base/status.h"
+#include "filter/filter.h"
+
+/*
+ * Asks the filters of the table in order and makes one answer of theirs, by
+ * the mode of each.  Findings of the phases before RCPT are parked and spoken
+ * at each RCPT; DROP is spoken at once.
+ */
+struct chain {
+	const struct session *session;
+	struct member *members;		/* one a filter, in the table's order */
+	size_t count;			/* how many */
+	char *memory;			/* of all filters */
+	size_t transaction_size;	/* its second part, which is zeroed */
+	char *transaction;
+	int monitors;			/* a filter is in MODE_MONITOR */
+	unsigned logged;		/* findings of such filters, so far */
+	struct edits edits;		/* of this mail */
+	char enhanced[16];		/* of a reply that was softened */
+};
+
+/* One answer of all filters; strings live until the next question. */
+struct outcome {
+	enum verdict verdict;		/* PASS, DEFER, REJECT or DROP */
+	struct reply reply;		/* unless PASS */
+	const struct filter *filter;	/* whose it is; NULL: the chain's own */
+	enum mode mode;
+	enum level level;
+	const char *setting;
+	const char *reason;		/* may be "" */
+};
+
+#define CHAIN_LOG_LINES	20	/* monitored findings that are logged each */
+
+/*
+ * Begin a session with the `count` filters of a table, which must outlive the
+ * chain.  TEMPFAIL: out of memory.  chain_stop() it in any case.
+ */
+enum status chain_start(struct chain *, const struct filter *const table[],
+    size_t count, const struct session *);
+void chain_stop(struct chain *);
+
+/* Ask what this phase asks. */
+void chain_ask(struct chain *, enum phase, struct outcome *);
+
+/* Part of the one reset: forget all that belongs to a mail. */
+void chain_reset(struct chain *);
+
+/*
+ * What is to change in this mail, by what the filters said so far; lives until
+ * the reset.  TEMPFAIL: out of memory.
+ */
+enum status chain_edits(struct chain *, const struct edits **);
+
+/* Whether what this filter finds is refused, now or for good. */
+int chain_enforces(const struct chain *, const struct filter *);
+
+#endif

@@ -1,0 +1,80 @@
+#ifndef FILTER_FILTER_H
+#define FILTER_FILTER_H
+
+#include <stralloc.h>
+
+#include "session/edit.h"
+#include "session/session.h"
+#include "smtp/reply.h"
+
+/*
+ * What a filter is: a const descriptor with a hook for each phase it judges
+ * in.  Filters can only refuse; see src/README.
+ */
+
+enum phase {
+	ON_CONNECT,		/* before the greeting */
+	ON_HELO,		/* HELO or EHLO; session->helo is given */
+	ON_MAIL,		/* session->mail.reverse_path is given */
+	ON_RCPT,		/* session->mail.forward_path is asked for */
+	ON_DATA,		/* before 354 */
+	ON_MESSAGE,		/* the mail data has ended and was counted */
+	PHASE_COUNT
+};
+
+/* In rising order: the highest of all filters' is the one that is spoken. */
+enum verdict {
+	PASS,
+	ACCEPT,			/* spares the client the filters after it */
+	DEFER,			/* refuse for now: 4yz */
+	REJECT,			/* refuse: 5yz */
+	DROP			/* refuse at once and end the session */
+};
+
+/* Whom a filter does not judge. */
+enum spares {
+	SPARES_TRUSTED,		/* clients that may relay */
+	SPARES_ACCEPTED,	/* whom an earlier filter accepted, no more */
+	SPARES_NOBODY
+};
+
+/* What a hook found; all memory is zeroed before and freed by the chain. */
+struct finding {
+	struct reply reply;	/* its text is constant */
+	const char *setting;	/* the file or key that it follows */
+	stralloc reason;	/* for the log: what was found */
+	struct edits edits;	/* what is to change in the message */
+	int is_ours;		/* a fault of ours, whatever the mode */
+};
+
+/* The memory of a filter: as its descriptor says, zeroed, or NULL. */
+struct own {
+	void *session;		/* lives as long as the session */
+	void *transaction;	/* is zeroed by each reset */
+};
+
+typedef enum verdict hook_fn(const struct session *, struct own *,
+    struct finding *);
+
+struct filter {
+	const char *name;	/* also its key in filterconf */
+	const char *file;	/* the control file that it follows, or NULL */
+	size_t session, transaction;	/* octets of its memory */
+	enum spares spares;
+	int is_on;		/* judges without being switched on */
+	int judges_postmaster;	/* refuses mail to postmaster, too */
+	void (*stop)(struct own *);	/* frees what hangs on its memory */
+	hook_fn *on[PHASE_COUNT];
+};
+
+/* Fill in a reply and the setting that it follows. */
+void finding_set(struct finding *, const char *setting, unsigned code,
+    const char *enhanced, const char *text);
+
+/*
+ * A control file cannot be read: log that, and end the session with 421.
+ * Returns DROP.
+ */
+enum verdict finding_fault(struct finding *, const struct session *);
+
+#endif

@@ -1,0 +1,17 @@
+#ifndef FILTER_TABLE_H
+#define FILTER_TABLE_H
+
+#include "filter/filter.h"
+
+/* Every filter, in the order in which they are asked. */
+extern const struct filter *const filters[];
+extern const size_t filter_count;
+
+extern const struct filter filter_badhelo;
+extern const struct filter filter_badmailfrom;
+extern const struct filter filter_badrcptto;
+extern const struct filter filter_earlytalk;
+extern const struct filter filter_limits;
+extern const struct filter filter_loop;
+
+#endif

@@ -1,0 +1,28 @@
+#ifndef SESSION_PEER_H
+#define SESSION_PEER_H
+
+#include "base/address.h"
+
+/*
+ * Who is connected, as the server that started us says in the environment:
+ * tcpserver and its kin (tcp-environ(5)), inetd and systemd.  Strings are
+ * borrowed from the environment; NULL: not said.
+ */
+struct peer {
+	struct address address;		/* family 0: not known */
+	struct address local;		/* our end; family 0: not known */
+	char text[ADDRESS_TEXT];	/* the client's address, or "unknown" */
+	const char *host;		/* its reverse name, may be "" */
+	const char *info;		/* what ident or an AUTH server said */
+	const char *port;
+	const char *local_host;
+	const char *local_port;
+};
+
+/*
+ * Read the environment: ${PROTO}REMOTEIP and its kin first, then TCP..., then
+ * TCP6..., then REMOTE_ADDR and REMOTE_PORT.
+ */
+void peer_read(struct peer *);
+
+#endif

@@ -1,0 +1,110 @@
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <stdint.h>
+#include <stralloc.h>
+
+#include "base/control.h"
+#include "base/deadline.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "net/link.h"
+#include "session/config.h"
+#include "session/local.h"
+#include "session/peer.h"
+#include "session/setting.h"
+#include "smtp/machine.h"
+#include "smtp/mailbox.h"
+
+/* How the right to relay was got. */
+enum relay {
+	RELAY_NONE,
+	RELAY_ADDRESS		/* RELAYCLIENT, which goes by the address */
+};
+
+#define SESSION_ID	48	/* room for an id, with its NUL */
+
+/* What is odd about a mail and harmless by itself. */
+#define NOTE_BLANK_BEFORE_PATH	1u
+#define NOTE_BLANK_AT_END	2u
+#define NOTE_NO_BRACKETS	4u
+
+/*
+ * All that belongs to one mail transaction (RFC 5321 3.3).  session_reset()
+ * zeroes it; nothing of it outlives that.
+ */
+struct transaction {
+	struct path reverse_path;
+	struct path forward_path;	/* of the RCPT that is being judged */
+	stralloc envelope;	/* "T" forward-path NUL, accepted ones */
+	uint64_t recipients;	/* how many of them */
+	uint64_t refused;	/* how many others */
+	uint64_t declared_size;	/* SIZE=, octets; 0: not said */
+	int is_8bit;		/* BODY=8BITMIME */
+	unsigned notes;
+	char id[SESSION_ID];	/* of the session, and which mail of it */
+	unsigned long queue_id;	/* process id of the queue program; 0: none */
+	/* Counted while the mail data came in. */
+	unsigned hops;
+	uint64_t size;
+	unsigned data_faults;	/* see smtp/transparency.h */
+};
+
+/* What happened so far, for the log and the limits. */
+struct totals {
+	unsigned bad_commands;	/* in a row */
+	unsigned log_lines;	/* refusals that were logged each */
+	uint64_t accepted;	/* mails */
+	uint64_t rejected;	/* mails, after their data */
+	uint64_t refused;	/* forward-paths */
+	uint64_t octets;	/* of accepted mails */
+	uint64_t mails;		/* transactions that came to DATA */
+	unsigned last_code;	/* of the last reply */
+	unsigned long queue_id;	/* of the last mail; 0: none */
+	uint64_t recipients;	/* of the last mail */
+	stralloc reverse_path;	/* of the last mail */
+};
+
+/* The one mutable state: made in main(), passed first in every call. */
+struct session {
+	const struct config *config;
+	struct control *control;
+	struct link *link;
+	struct log log;
+	struct peer peer;
+	struct settings settings;
+	struct local local;
+	char id[SESSION_ID];	/* seconds and process id, in hexadecimal */
+	int64_t started_ms;
+	int64_t until_ms;	/* when the session ends at the latest */
+	enum relay relay;
+	const char *relay_suffix;	/* what RELAYCLIENT appends */
+	enum smtp_state state;
+	enum smtp_verb greeted;	/* VERB_HELO, VERB_EHLO; VERB_COUNT: neither */
+	stralloc helo;		/* its argument */
+	struct transaction mail;
+	struct totals totals;
+};
+
+/*
+ * Drop the mail transaction: for HELO, EHLO, RSET and after the end of mail
+ * data, good or bad.
+ */
+void session_reset(struct session *);
+void session_free(struct session *);
+
+int session_may_relay(const struct session *);
+
+/* The name that this host goes by in trace fields. */
+const char *session_name(const struct session *);
+
+/*
+ * Begin a line of the log that names the session and the client; then as
+ * base/log.h has it.
+ */
+void session_log(const struct session *, struct log_line *, const char *event);
+
+/* Log that a control file cannot be used, as control->failed says. */
+void session_log_fault(const struct session *);
+
+#endif

@@ -1,0 +1,137 @@
+/* address - IP addresses as values */
+#include "base/address.h"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+/* From 16 octets in network order, which may stand for an IPv4 address. */
+static void
+set_ipv6(struct address *address, const unsigned char octets[16])
+{
+	memset(address, 0, sizeof *address);
+	if (memcmp(octets, mapped, sizeof mapped) == 0) {
+		address->family = 4;
+		memcpy(address->octets, octets + 12, 4);
+	} else {
+		address->family = 6;
+		memcpy(address->octets, octets, 16);
+	}
+}
+
+enum status
+address_parse(const char *text, size_t len, struct address *address)
+{
+	char copy[ADDRESS_TEXT];
+	unsigned char octets[16];
+	const char *zone = memchr(text, '%', len);
+
+	if (zone != NULL)
+		len = (size_t)(zone - text);
+	if (len >= sizeof copy || memchr(text, '\0', len) != NULL)
+		return PERMFAIL;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	if (inet_pton(AF_INET, copy, octets) == 1) {
+		memset(address, 0, sizeof *address);
+		address->family = 4;
+		memcpy(address->octets, octets, 4);
+		return OK;
+	}
+	if (inet_pton(AF_INET6, copy, octets) != 1)
+		return PERMFAIL;
+	set_ipv6(address, octets);
+	return OK;
+}
+
+enum status
+address_parse_literal(const char *text, size_t len, struct address *address)
+{
+	static const char tag[] = "IPv6:";
+	struct address found;
+
+	if (len < 2 || text[0] != '[' || text[len - 1] != ']' ||
+	    memchr(text, '%', len) != NULL)
+		return PERMFAIL;
+	text++;
+	len -= 2;
+	if (text_begins(text, len, tag)) {
+		text += sizeof tag - 1;
+		len -= sizeof tag - 1;
+		if (memchr(text, ':', len) == NULL)
+			return PERMFAIL;
+	} else if (memchr(text, ':', len) != NULL)
+		return PERMFAIL;
+	if (address_parse(text, len, &found) != OK)
+		return PERMFAIL;
+	*address = found;
+	return OK;
+}
+
+void
+address_print(const struct address *address, char text[ADDRESS_TEXT])
+{
+	int family = address->family == 6 ? AF_INET6 : AF_INET;
+
+	if (address->family == 0 || inet_ntop(family, address->octets, text,
+	    ADDRESS_TEXT) == NULL)
+		strcpy(text, "unknown");
+}
+
+int
+address_equal(const struct address *one, const struct address *other)
+{
+	return one->family == other->family && one->family != 0 &&
+	    memcmp(one->octets, other->octets, one->family == 4 ? 4 : 16) == 0;
+}
+
+static int
+of_interface(const struct sockaddr *socket_address, struct address *address)
+{
+	if (socket_address == NULL)
+		return 0;
+	if (socket_address->sa_family == AF_INET) {
+		const struct sockaddr_in *in = (const void *)socket_address;
+
+		memset(address, 0, sizeof *address);
+		address->family = 4;
+		memcpy(address->octets, &in->sin_addr, 4);
+		return 1;
+	}
+	if (socket_address->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const void *)socket_address;
+
+		set_ipv6(address, in6->sin6_addr.s6_addr);
+		return 1;
+	}
+	return 0;
+}
+
+enum status
+address_is_own(const struct address *address, int *own)
+{
+	static const unsigned char unspecified[16];
+	struct ifaddrs *first, *each;
+	struct address ours;
+	int found = 0;
+
+	if (memcmp(address->octets, unspecified, sizeof unspecified) == 0) {
+		*own = address->family != 0;
+		return OK;
+	}
+	if (getifaddrs(&first) == -1)
+		return TEMPFAIL;
+	for (each = first; each != NULL && !found; each = each->ifa_next)
+		found = (each->ifa_flags & IFF_UP) != 0 &&
+		    of_interface(each->ifa_addr, &ours) &&
+		    address_equal(&ours, address);
+	freeifaddrs(first);
+	*own = found;
+	return OK;
+}

@@ -1,0 +1,184 @@
+/* control - the files of control/, see qsmtp-control(5) */
+#include "base/control.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+#define FOLDER		"control"
+#define NAMES_SIZE	(64u << 10)	/* more names than this: open each */
+
+/* Not opendir(): its buffer alone would cost a session 8 kB of memory. */
+static enum status
+list_names(int folder, stralloc *names)
+{
+	char block[4096] __attribute__((aligned(16)));
+	ssize_t len;
+
+	while ((len = getdents64(folder, block, sizeof block)) > 0) {
+		ssize_t at = 0;
+
+		while (at < len) {
+			const struct dirent64 *entry = (void *)(block + at);
+
+			at += entry->d_reclen;
+			if (names->len > NAMES_SIZE)
+				return PERMFAIL;
+			if (!stralloc_cats(names, entry->d_name) ||
+			    !stralloc_0(names))
+				return TEMPFAIL;
+		}
+	}
+	return len == 0 ? OK : PERMFAIL;
+}
+
+enum status
+control_open(struct control *control)
+{
+	enum status status;
+	int folder;
+
+	memset(control, 0, sizeof *control);
+	if (!stralloc_copyb(&control->names, "", 1))
+		return TEMPFAIL;
+	folder = open(FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder == -1)
+		return OK;
+	status = list_names(folder, &control->names);
+	close(folder);
+	control->listed = status == OK;
+	return status == TEMPFAIL ? TEMPFAIL : OK;
+}
+
+void
+control_close(struct control *control)
+{
+	stralloc_free(&control->names);
+}
+
+int
+control_has(const struct control *control, const char *name)
+{
+	const char *at = control->names.s;
+	const char *end = at + control->names.len;
+	size_t len = strlen(name) + 1;
+
+	if (!control->listed)
+		return 1;
+	while ((at = memchr(at, '\0', (size_t)(end - at))) != NULL) {
+		if ((size_t)(end - ++at) < len)
+			return 0;
+		if (memcmp(at, name, len) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+enum status
+control_refuse(struct control *control, const char *name, int error)
+{
+	size_t room = sizeof control->failed - sizeof FOLDER - 1;
+	size_t len = strlen(name);
+
+	memcpy(control->failed, FOLDER "/", sizeof FOLDER);
+	if (len > room)
+		len = room;
+	memcpy(control->failed + sizeof FOLDER, name, len);
+	control->failed[sizeof FOLDER + len] = '\0';
+	control->error = error;
+	return TEMPFAIL;
+}
+
+/* All of a file; an errno, or 0. */
+static int
+read_all(int file, stralloc *text)
+{
+	struct stat facts;
+	size_t room;
+	ssize_t len;
+
+	if (fstat(file, &facts) == -1)
+		return errno;
+	if (S_ISDIR(facts.st_mode))
+		return EISDIR;
+	if (facts.st_size > (off_t)CONTROL_SIZE)
+		return EFBIG;
+	/* One octet more than the file holds shows its end in one read. */
+	room = (size_t)facts.st_size + 1;
+	do {
+		if (text->len > CONTROL_SIZE)
+			return EFBIG;
+		if (!stralloc_readyplus(text, room))
+			return ENOMEM;
+		len = read(file, text->s + text->len, room);
+		if (len == -1)
+			return errno;
+		text->len += (size_t)len;
+	} while ((size_t)len == room);
+	return 0;
+}
+
+enum status
+control_read(struct control *control, const char *name, stralloc *text,
+    int *found)
+{
+	char path[sizeof control->failed];
+	int file, error;
+
+	*found = 0;
+	if (!stralloc_copyb(text, "", 0))
+		return control_refuse(control, name, ENOMEM);
+	if (!control_has(control, name))
+		return OK;
+	if (sizeof FOLDER + 1 + strlen(name) > sizeof path)
+		return control_refuse(control, name, ENAMETOOLONG);
+	strcpy(path, FOLDER "/");
+	strcat(path, name);
+	file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (file == -1)
+		return errno == ENOENT ? OK :
+		    control_refuse(control, name, errno);
+	error = read_all(file, text);
+	close(file);
+	if (error != 0)
+		return control_refuse(control, name, error);
+	*found = 1;
+	return OK;
+}
+
+enum status
+control_line(struct control *control, const char *name, stralloc *line,
+    int *found)
+{
+	enum status status = control_read(control, name, line, found);
+	const char *end;
+
+	if (status != OK || !*found)
+		return status;
+	end = memchr(line->s, '\n', line->len);
+	if (end != NULL)
+		line->len = (size_t)(end - line->s);
+	line->len = text_trimmed(line->s, line->len);
+	return OK;
+}
+
+enum status
+control_number(struct control *control, const char *name, uint64_t *number)
+{
+	stralloc line = { 0 };
+	enum status status;
+	int found;
+
+	if (!control_has(control, name))
+		return OK;
+	status = control_line(control, name, &line, &found);
+	if (status == OK && found)
+		text_number(line.s, line.len, number);
+	stralloc_free(&line);
+	return status;
+}

@@ -1,0 +1,137 @@
+/* log - one event, one line of key=value */
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+/* Whether both descriptors are the same socket or file. */
+static int
+same_file(int one, int other)
+{
+	struct stat first, second;
+
+	return fstat(one, &first) == 0 && fstat(other, &second) == 0 &&
+	    first.st_dev == second.st_dev && first.st_ino == second.st_ino &&
+	    !S_ISCHR(first.st_mode);
+}
+
+static int
+is_closed(int fd)
+{
+	return fcntl(fd, F_GETFD) == -1 && errno == EBADF;
+}
+
+void
+log_open(struct log *log)
+{
+	int fd;
+
+	log->to_syslog = is_closed(STDERR_FILENO) ||
+	    same_file(STDERR_FILENO, STDIN_FILENO) ||
+	    same_file(STDERR_FILENO, STDOUT_FILENO);
+	/* open() takes the lowest that is closed, so the order matters. */
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (is_closed(fd) && open("/dev/null", O_RDWR) == -1)
+			break;
+	if (log->to_syslog)
+		openlog("Qsmtpd", LOG_PID, LOG_MAIL);
+}
+
+/* The last octet of the line is kept for its line feed. */
+static void
+put(struct log_line *line, const char *text, size_t len)
+{
+	size_t room = LOG_LINE - 1 - line->len;
+
+	if (len > room)
+		len = room;
+	memcpy(line->text + line->len, text, len);
+	line->len += len;
+}
+
+void
+log_begin(struct log_line *line, const struct log *log, const char *event)
+{
+	line->log = log;
+	line->len = 0;
+	put(line, "event=", 6);
+	put(line, event, strlen(event));
+}
+
+static void
+put_escaped(struct log_line *line, unsigned char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	char escaped[4] = { '\\', 'x', digits[c >> 4], digits[c & 15] };
+
+	if (c == '"' || c == '\\') {
+		escaped[1] = (char)c;
+		put(line, escaped, 2);
+	} else if (c < ' ' || c > '~')
+		put(line, escaped, 4);
+	else
+		put(line, (const char *)&c, 1);
+}
+
+static int
+needs_quotes(const char *value, size_t len)
+{
+	return len == 0 || memchr(value, ' ', len) != NULL ||
+	    memchr(value, '"', len) != NULL;
+}
+
+void
+log_octets(struct log_line *line, const char *key, const char *value,
+    size_t len)
+{
+	int quotes = needs_quotes(value, len);
+	size_t shown = len > LOG_VALUE ? LOG_VALUE : len;
+	size_t i;
+
+	put(line, " ", 1);
+	put(line, key, strlen(key));
+	put(line, "=\"", quotes ? 2 : 1);
+	for (i = 0; i < shown; i++)
+		put_escaped(line, (unsigned char)value[i]);
+	if (shown < len)
+		put(line, "...", 3);
+	if (quotes)
+		put(line, "\"", 1);
+}
+
+void
+log_text(struct log_line *line, const char *key, const char *value)
+{
+	log_octets(line, key, value, strlen(value));
+}
+
+void
+log_number(struct log_line *line, const char *key, uint64_t value)
+{
+	char digits[TEXT_NUMBER];
+
+	log_octets(line, key, digits, text_print_number(digits, value));
+}
+
+void
+log_end(struct log_line *line)
+{
+	ssize_t written;
+
+	if (line->log->to_syslog) {
+		line->text[line->len] = '\0';
+		syslog(LOG_MAIL | LOG_INFO, "%s", line->text);
+		return;
+	}
+	line->text[line->len++] = '\n';
+	/* A log that is full or gone must not stop mail. */
+	written = write(STDERR_FILENO, line->text, line->len);
+	(void)written;
+}

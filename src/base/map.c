@@ -1,0 +1,52 @@
+/* map - key look-ups in a .cdb; the one door to libowfat's cdb_* */
+#include "base/map.h"
+
+#include <cdb.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum status
+map_open(struct map *map, const char *path)
+{
+	struct cdb *cdb;
+
+	map->data = NULL;
+	map->file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (map->file == -1)
+		return errno == ENOENT ? OK : TEMPFAIL;
+	cdb = calloc(1, sizeof *cdb);
+	if (cdb == NULL) {
+		close(map->file);
+		map->file = -1;
+		return TEMPFAIL;
+	}
+	cdb_init(cdb, map->file);
+	map->data = cdb;
+	return OK;
+}
+
+void
+map_close(struct map *map)
+{
+	if (map->data == NULL)
+		return;
+	cdb_free(map->data);
+	free(map->data);
+	close(map->file);
+	map->data = NULL;
+}
+
+enum status
+map_has(struct map *map, const char *key, size_t len, int *found)
+{
+	int result = 0;
+
+	if (map->data != NULL)
+		result = cdb_find(map->data, (const unsigned char *)key, len);
+	if (result == -1)
+		return TEMPFAIL;
+	*found = result;
+	return OK;
+}

@@ -1,0 +1,402 @@
+/* chain - ask the filters in order, one answer for all */
+#include "filter/chain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define PARKED		ON_RCPT		/* phases before it are parked */
+#define TAG		"X-Qsmtp-Monitor"
+#define DEFERRED_CODE	450
+
+/* A finding that waits for RCPT. */
+struct parked {
+	enum verdict verdict;
+	struct finding finding;
+};
+
+/* A filter in this session. */
+struct member {
+	const struct filter *filter;
+	enum mode mode;
+	enum level level;
+	int is_broken;			/* its setting makes no sense */
+	int is_tagged;			/* this mail tells of its finding */
+	struct own own;
+	struct parked *parked[PARKED];	/* NULL: it had nothing to say */
+	struct finding finding;		/* of the phase that is asked now */
+};
+
+void
+finding_set(struct finding *finding, const char *setting, unsigned code,
+    const char *enhanced, const char *text)
+{
+	finding->setting = setting;
+	reply_set(&finding->reply, code, enhanced, text);
+}
+
+enum verdict
+finding_fault(struct finding *finding, const struct session *session)
+{
+	session_log_fault(session);
+	finding_set(finding, "control", 421, "4.3.0",
+	    "cannot read my settings, try again later (#4.3.0)");
+	finding->is_ours = 1;
+	return DROP;
+}
+
+static void
+finding_free(struct finding *finding)
+{
+	stralloc_free(&finding->reason);
+	edits_free(&finding->edits);
+	memset(finding, 0, sizeof *finding);
+}
+
+static void
+unpark(struct member *member, enum phase phase)
+{
+	if (member->parked[phase] == NULL)
+		return;
+	finding_free(&member->parked[phase]->finding);
+	free(member->parked[phase]);
+	member->parked[phase] = NULL;
+}
+
+/* The mode of a filter: of a level, or of itself. */
+static void
+choose_mode(struct chain *chain, struct member *member)
+{
+	const struct filter *filter = member->filter;
+	const struct session *session = chain->session;
+
+	member->mode = filter->is_on || (filter->file != NULL &&
+	    control_has(session->control, filter->file)) ?
+	    MODE_REJECT : MODE_OFF;
+	member->is_broken = setting_mode(&session->settings, filter->name,
+	    &member->mode, &member->level) != OK;
+	if (member->level == LEVEL_DEFAULT && filter->file != NULL)
+		member->level = LEVEL_GLOBAL;
+	chain->monitors |= member->mode == MODE_MONITOR;
+}
+
+enum status
+chain_start(struct chain *chain, const struct filter *const table[],
+    size_t count, const struct session *session)
+{
+	size_t i, sizes[2] = { 0, 0 }, align = sizeof(max_align_t) - 1;
+	char *next[2];
+
+	memset(chain, 0, sizeof *chain);
+	chain->session = session;
+	chain->count = count;
+	for (i = 0; i < count; i++) {
+		sizes[0] += (table[i]->session + align) & ~align;
+		sizes[1] += (table[i]->transaction + align) & ~align;
+	}
+	chain->members = calloc(count, sizeof *chain->members);
+	chain->memory = calloc(1, sizes[0] + sizes[1] + 1);
+	if (chain->members == NULL || chain->memory == NULL)
+		return TEMPFAIL;
+	next[0] = chain->memory;
+	next[1] = chain->transaction = chain->memory + sizes[0];
+	chain->transaction_size = sizes[1];
+	for (i = 0; i < count; i++) {
+		struct member *member = &chain->members[i];
+
+		member->filter = table[i];
+		member->own.session = next[0];
+		member->own.transaction = next[1];
+		next[0] += (table[i]->session + align) & ~align;
+		next[1] += (table[i]->transaction + align) & ~align;
+		choose_mode(chain, member);
+	}
+	chain_reset(chain);
+	return OK;
+}
+
+void
+chain_reset(struct chain *chain)
+{
+	size_t i;
+
+	for (i = 0; i < chain->count; i++) {
+		struct member *member = &chain->members[i];
+
+		unpark(member, ON_MAIL);
+		finding_free(&member->finding);
+		member->is_tagged = 0;
+	}
+	memset(chain->transaction, 0, chain->transaction_size);
+	edits_free(&chain->edits);
+	memset(&chain->edits, 0, sizeof chain->edits);
+}
+
+void
+chain_stop(struct chain *chain)
+{
+	size_t i;
+	enum phase phase;
+
+	if (chain->members == NULL || chain->memory == NULL)
+		goto done;
+	chain_reset(chain);
+	for (i = 0; i < chain->count; i++) {
+		struct member *member = &chain->members[i];
+
+		for (phase = ON_CONNECT; phase < PARKED; phase++)
+			unpark(member, phase);
+		if (member->filter->stop != NULL)
+			member->filter->stop(&member->own);
+	}
+done:
+	free(chain->members);
+	free(chain->memory);
+	memset(chain, 0, sizeof *chain);
+}
+
+int
+chain_enforces(const struct chain *chain, const struct filter *filter)
+{
+	size_t i;
+
+	for (i = 0; i < chain->count; i++)
+		if (chain->members[i].filter == filter)
+			return chain->members[i].mode >= MODE_DEFER;
+	return 0;
+}
+
+static int
+is_for_postmaster(const struct session *session)
+{
+	static const char postmaster[] = "postmaster";
+	const stralloc *mailbox = &session->mail.forward_path.mailbox;
+	size_t len = sizeof postmaster - 1;
+
+	return text_begins(mailbox->s, mailbox->len, postmaster) &&
+	    (mailbox->len == len || mailbox->s[len] == '@');
+}
+
+/* Whether this client, or this recipient, is not this filter's business. */
+static int
+is_spared(const struct chain *chain, const struct member *member,
+    enum phase phase, int accepted)
+{
+	const struct filter *filter = member->filter;
+
+	if (accepted && filter->spares != SPARES_NOBODY)
+		return 1;
+	if (filter->spares == SPARES_TRUSTED &&
+	    session_may_relay(chain->session))
+		return 1;
+	return phase == ON_RCPT && !filter->judges_postmaster &&
+	    is_for_postmaster(chain->session);
+}
+
+/* A reply in the class that a verdict asks for, its subject and detail kept. */
+static void
+soften(struct reply *reply, char enhanced[16])
+{
+	if (reply->code < 500)
+		return;
+	reply->code = reply->code == 552 ? 452 : DEFERRED_CODE;
+	if (reply->enhanced[0] == '\0')
+		return;
+	strncpy(enhanced, reply->enhanced, 15);
+	enhanced[0] = '4';
+	reply->enhanced = enhanced;
+}
+
+static void
+log_monitored(struct chain *chain, const struct member *member,
+    const struct finding *finding)
+{
+	struct log_line line;
+
+	if (chain->logged++ >= CHAIN_LOG_LINES)
+		return;
+	session_log(chain->session, &line, "monitored");
+	log_text(&line, "filter", member->filter->name);
+	log_text(&line, "level", level_name(member->level));
+	log_text(&line, "setting", finding->setting);
+	log_number(&line, "code", finding->reply.code);
+	log_text(&line, "enhanced", finding->reply.enhanced);
+	if (finding->reason.len > 0)
+		log_octets(&line, "reason", finding->reason.s,
+		    finding->reason.len);
+	log_end(&line);
+}
+
+/* Who reads the mail may see what a filter would have said. */
+static enum status
+tag(struct chain *chain, struct member *member, const struct finding *finding)
+{
+	static const char begin[] = TAG ": ";
+	struct edits *edits = &chain->edits;
+
+	if (member->is_tagged)
+		return OK;
+	member->is_tagged = 1;
+	if (edits_add(edits, begin, sizeof begin - 1) != OK ||
+	    edits_add(edits, member->filter->name,
+	    strlen(member->filter->name)) != OK ||
+	    edits_add(edits, " ", 1) != OK ||
+	    edits_add(edits, finding->reply.enhanced,
+	    strlen(finding->reply.enhanced)) != OK ||
+	    edits_add(edits, " ", 1) != OK)
+		return TEMPFAIL;
+	return edits_add(edits, finding->reply.text,
+	    strlen(finding->reply.text)) == OK &&
+	    edits_add(edits, "\n", 1) == OK ? OK : TEMPFAIL;
+}
+
+enum status
+chain_edits(struct chain *chain, const struct edits **edits)
+{
+	/* Whoever sent the mail shall not write our tags. */
+	if (chain->monitors && edits_remove(&chain->edits, TAG) != OK)
+		return TEMPFAIL;
+	*edits = &chain->edits;
+	return OK;
+}
+
+/* What the filter wants is in the message once the mode lets it have it. */
+static enum status
+take_edits(struct chain *chain, const struct finding *finding)
+{
+	const struct edits *wanted = &finding->edits;
+
+	return stralloc_catb(&chain->edits.top, wanted->top.s,
+	    wanted->top.len) && stralloc_catb(&chain->edits.removed,
+	    wanted->removed.s, wanted->removed.len) ? OK : TEMPFAIL;
+}
+
+/* A fault of the chain's own. */
+static void
+fail(struct outcome *outcome, const char *setting, const char *reason)
+{
+	if (outcome->verdict >= REJECT)
+		return;
+	outcome->verdict = DEFER;
+	reply_set(&outcome->reply, 451, "4.3.0",
+	    "cannot judge this mail now, try again later (#4.3.0)");
+	outcome->setting = setting;
+	outcome->reason = reason;
+	outcome->mode = MODE_DEFER;
+}
+
+/*
+ * What a verdict means under the filter's mode; the highest stays in
+ * `outcome`.
+ */
+static void
+weigh(struct chain *chain, struct member *member, enum verdict verdict,
+    struct finding *finding, struct outcome *outcome)
+{
+	if (finding->edits.top.len + finding->edits.removed.len > 0 &&
+	    take_edits(chain, finding) != OK)
+		fail(outcome, member->filter->name, "out of memory");
+	if (verdict <= ACCEPT)
+		return;
+	if (member->mode == MODE_MONITOR && !finding->is_ours) {
+		log_monitored(chain, member, finding);
+		if (tag(chain, member, finding) != OK)
+			fail(outcome, member->filter->name, "out of memory");
+		return;
+	}
+	if (member->mode == MODE_DEFER && !finding->is_ours)
+		verdict = DEFER;
+	if (verdict <= outcome->verdict)
+		return;
+	outcome->verdict = verdict;
+	outcome->reply = finding->reply;
+	outcome->filter = member->filter;
+	outcome->mode = member->mode;
+	outcome->level = member->level;
+	outcome->setting = finding->setting;
+	outcome->reason = "";
+	if (finding->reason.len > 0 && stralloc_0(&finding->reason)) {
+		finding->reason.len--;
+		outcome->reason = finding->reason.s;
+	}
+}
+
+/* Keep a finding until RCPT asks for it. */
+static void
+park(struct member *member, enum phase phase, enum verdict verdict,
+    struct outcome *outcome)
+{
+	struct parked *parked = malloc(sizeof *parked);
+
+	if (parked == NULL) {
+		fail(outcome, member->filter->name, "out of memory");
+		outcome->verdict = DROP;
+		outcome->reply.code = 421;
+		return;
+	}
+	parked->verdict = verdict;
+	parked->finding = member->finding;
+	memset(&member->finding, 0, sizeof member->finding);
+	member->parked[phase] = parked;
+}
+
+/* Ask one filter.  Returns whether it accepts the client. */
+static int
+ask(struct chain *chain, struct member *member, enum phase phase,
+    struct outcome *outcome)
+{
+	hook_fn *hook = member->filter->on[phase];
+	enum verdict verdict;
+	enum phase before;
+	int accepted = 0;
+
+	for (before = ON_CONNECT; phase == ON_RCPT && before < PARKED;
+	    before++) {
+		struct parked *parked = member->parked[before];
+
+		if (parked == NULL)
+			continue;
+		accepted |= parked->verdict == ACCEPT;
+		weigh(chain, member, parked->verdict, &parked->finding,
+		    outcome);
+	}
+	if (hook == NULL)
+		return accepted;
+	finding_free(&member->finding);
+	verdict = hook(chain->session, &member->own, &member->finding);
+	if (phase >= PARKED || (verdict == DROP && (member->finding.is_ours ||
+	    member->mode == MODE_REJECT)))
+		weigh(chain, member, verdict, &member->finding, outcome);
+	else if (verdict != PASS)
+		park(member, phase, verdict, outcome);
+	return accepted || verdict == ACCEPT;
+}
+
+void
+chain_ask(struct chain *chain, enum phase phase, struct outcome *outcome)
+{
+	const struct settings *settings = &chain->session->settings;
+	int accepted = 0;
+	size_t i;
+
+	memset(outcome, 0, sizeof *outcome);
+	outcome->reason = "";
+	for (i = 0; i < chain->count && outcome->verdict < REJECT; i++) {
+		struct member *member = &chain->members[i];
+
+		if (phase < PARKED)
+			unpark(member, phase);
+		if (phase == ON_RCPT && member->is_broken)
+			fail(outcome, member->filter->name,
+			    "its mode makes no sense");
+		if (member->mode == MODE_OFF ||
+		    is_spared(chain, member, phase, accepted))
+			continue;
+		accepted |= ask(chain, member, phase, outcome);
+	}
+	if (phase == ON_RCPT && settings->broken[0] != '\0')
+		fail(outcome, settings->broken, "makes no sense");
+	if (outcome->verdict == DEFER && outcome->reply.code >= 500)
+		soften(&outcome->reply, chain->enhanced);
+}

@@ -1,0 +1,13 @@
+/* table - every filter, in order */
+#include "filter/table.h"
+
+const struct filter *const filters[] = {
+	&filter_earlytalk,
+	&filter_badhelo,
+	&filter_badmailfrom,
+	&filter_badrcptto,
+	&filter_loop,
+	&filter_limits,
+};
+
+const size_t filter_count = sizeof filters / sizeof filters[0];

@@ -1,0 +1,233 @@
+/* link - a byte stream with deadlines */
+#include "net/link.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+struct link {
+	int in, out;
+	int in_is_socket, out_is_socket;
+	unsigned timeout_s;
+	enum link_end end;
+	size_t first, last;	/* the octets of `buffer` that wait */
+	size_t collected;
+	char output[LINK_OUTPUT];
+	char buffer[LINK_BUFFER];
+};
+
+/*
+ * A time-out that the kernel keeps is set once and costs no poll() later.
+ * It fails on what is no socket, and then poll() does the waiting.
+ */
+static int
+kernel_waits(int fd, int option, unsigned timeout_s)
+{
+	struct timeval timeout = { .tv_sec = timeout_s };
+
+	return setsockopt(fd, SOL_SOCKET, option, &timeout,
+	    sizeof timeout) == 0;
+}
+
+struct link *
+link_open(int in, int out, unsigned timeout_s)
+{
+	struct link *link = malloc(sizeof *link);
+
+	if (link == NULL)
+		return NULL;
+	link->in = in;
+	link->out = out;
+	link->timeout_s = timeout_s;
+	link->end = LINK_IS_OPEN;
+	link->first = link->last = link->collected = 0;
+	link->in_is_socket = kernel_waits(in, SO_RCVTIMEO, timeout_s);
+	link->out_is_socket = kernel_waits(out, SO_SNDTIMEO, timeout_s);
+	return link;
+}
+
+void
+link_close(struct link *link)
+{
+	free(link);
+}
+
+char *
+link_input(const struct link *link, size_t *len)
+{
+	*len = link->last - link->first;
+	return (char *)link->buffer + link->first;
+}
+
+void
+link_consume(struct link *link, size_t len)
+{
+	link->first += len;
+	if (link->first == link->last)
+		link->first = link->last = 0;
+}
+
+enum link_end
+link_ended(const struct link *link)
+{
+	return link->end;
+}
+
+static int
+wait_for(int fd, short events, int64_t ms)
+{
+	struct pollfd poll_fd = { fd, events, 0 };
+	int result;
+
+	do
+		result = poll(&poll_fd, 1, ms > INT_MAX ? INT_MAX : (int)ms);
+	while (result == -1 && errno == EINTR);
+	return result;
+}
+
+static enum status
+ended(struct link *link, enum link_end end)
+{
+	link->end = end;
+	return TEMPFAIL;
+}
+
+/* Wait for input where the kernel's own time-out does not serve. */
+static enum status
+await_input(struct link *link, struct deadline until)
+{
+	int64_t left = deadline_left_ms(until);
+	int64_t timeout = (int64_t)link->timeout_s * 1000;
+	int result;
+
+	if (link->in_is_socket && left >= timeout)
+		return OK;
+	result = wait_for(link->in, POLLIN, left < timeout ? left : timeout);
+	if (result == 0)
+		return ended(link, LINK_TIMEOUT);
+	return result > 0 ? OK : ended(link, LINK_BROKEN);
+}
+
+enum status
+link_fill(struct link *link, struct deadline until)
+{
+	ssize_t len;
+
+	if (link->end != LINK_IS_OPEN)
+		return TEMPFAIL;
+	if (link->first > 0 && link->last == sizeof link->buffer) {
+		link->last -= link->first;
+		memmove(link->buffer, link->buffer + link->first, link->last);
+		link->first = 0;
+	}
+	if (link->last == sizeof link->buffer)
+		return PERMFAIL;
+	if (await_input(link, until) != OK)
+		return TEMPFAIL;
+	do
+		len = read(link->in, link->buffer + link->last,
+		    sizeof link->buffer - link->last);
+	while (len == -1 && errno == EINTR);
+	if (len > 0) {
+		link->last += (size_t)len;
+		return OK;
+	}
+	if (len == 0)
+		return ended(link, LINK_EOF);
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		return ended(link, LINK_TIMEOUT);
+	return ended(link, LINK_BROKEN);
+}
+
+int
+link_has_input(const struct link *link, int ms)
+{
+	struct pollfd poll_fd = { link->in, POLLIN, 0 };
+	char octet;
+
+	if (link->first < link->last)
+		return 1;
+	if (link->end != LINK_IS_OPEN || poll(&poll_fd, 1, ms) != 1)
+		return 0;
+	/* A closed connection can be read too, but holds nothing. */
+	if (link->in_is_socket)
+		return recv(link->in, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+	return (poll_fd.revents & POLLIN) != 0;
+}
+
+/* What is written at once never blocks: see pipe(7), PIPE_BUF. */
+static ssize_t
+write_some(struct link *link, const char *text, size_t len)
+{
+	if (!link->out_is_socket) {
+		int64_t timeout = (int64_t)link->timeout_s * 1000;
+
+		if (wait_for(link->out, POLLOUT, timeout) != 1) {
+			errno = EAGAIN;
+			return -1;
+		}
+		if (len > PIPE_BUF)
+			len = PIPE_BUF;
+	}
+	return write(link->out, text, len);
+}
+
+static enum status
+write_all(struct link *link, const char *text, size_t len)
+{
+	while (len > 0) {
+		ssize_t written = write_some(link, text, len);
+
+		if (written == -1 && errno == EINTR)
+			continue;
+		if (written == -1)
+			return ended(link, errno == EAGAIN ? LINK_TIMEOUT :
+			    LINK_BROKEN);
+		text += written;
+		len -= (size_t)written;
+	}
+	return OK;
+}
+
+enum status
+link_put(struct link *link, const char *text, size_t len)
+{
+	if (link->collected + len > sizeof link->output &&
+	    link_flush(link) != OK)
+		return TEMPFAIL;
+	if (len > sizeof link->output)
+		return write_all(link, text, len);
+	memcpy(link->output + link->collected, text, len);
+	link->collected += len;
+	return OK;
+}
+
+enum status
+link_flush(struct link *link)
+{
+	size_t len = link->collected;
+
+	link->collected = 0;
+	if (link->end == LINK_BROKEN)
+		return TEMPFAIL;
+	return len == 0 ? OK : write_all(link, link->output, len);
+}
+
+void
+link_linger(struct link *link, int ms)
+{
+	struct deadline until = deadline_in(ms);
+
+	if (link->end != LINK_IS_OPEN || !link_has_input(link, 0))
+		return;
+	if (link->out_is_socket)
+		shutdown(link->out, SHUT_WR);
+	do
+		link->first = link->last = 0;
+	while (link_fill(link, until) == OK);
+}

@@ -1,0 +1,64 @@
+/* session - the state of one session and of its mail transaction */
+#include "session/session.h"
+
+#include <string.h>
+
+void
+session_reset(struct session *session)
+{
+	struct transaction *mail = &session->mail;
+
+	path_free(&mail->reverse_path);
+	path_free(&mail->forward_path);
+	stralloc_free(&mail->envelope);
+	memset(mail, 0, sizeof *mail);
+}
+
+void
+session_free(struct session *session)
+{
+	session_reset(session);
+	stralloc_free(&session->helo);
+	stralloc_free(&session->totals.reverse_path);
+	settings_free(&session->settings);
+	local_free(&session->local);
+}
+
+int
+session_may_relay(const struct session *session)
+{
+	return session->relay != RELAY_NONE;
+}
+
+const char *
+session_name(const struct session *session)
+{
+	const char *greeting = session->config->greeting.s;
+
+	if (session->config->me.len > 1)
+		return session->config->me.s;
+	if (session->peer.local_host != NULL &&
+	    session->peer.local_host[0] != '\0')
+		return session->peer.local_host;
+	return greeting[0] != '\0' ? greeting : "unknown";
+}
+
+void
+session_log(const struct session *session, struct log_line *line,
+    const char *event)
+{
+	log_begin(line, &session->log, event);
+	log_text(line, "session", session->id);
+	log_text(line, "client", session->peer.text);
+}
+
+void
+session_log_fault(const struct session *session)
+{
+	struct log_line line;
+
+	session_log(session, &line, "fault");
+	log_text(&line, "file", session->control->failed);
+	log_text(&line, "reason", strerror(session->control->error));
+	log_end(&line);
+}

@@ -1,0 +1,66 @@
+/* extension - EHLO keywords */
+#include "smtp/extension.h"
+
+#include "base/text.h"
+
+static const struct row {
+	enum extension extension;
+	const char *keyword;
+} rows[] = {
+	{ EXTENSION_PIPELINING,			"PIPELINING" },
+	{ EXTENSION_8BITMIME,			"8BITMIME" },
+	{ EXTENSION_SIZE,			"SIZE" },
+	{ EXTENSION_ENHANCEDSTATUSCODES,	"ENHANCEDSTATUSCODES" },
+	{ EXTENSION_LIMITS,			"LIMITS" },
+};
+#define ROWS	(sizeof rows / sizeof rows[0])
+
+unsigned
+extension_of(const char *keyword, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS; i++)
+		if (text_is(keyword, len, rows[i].keyword))
+			return rows[i].extension;
+	return 0;
+}
+
+static enum status
+add_value(stralloc *text, const char *before, uint64_t value)
+{
+	char digits[TEXT_NUMBER];
+
+	text_print_number(digits, value);
+	return stralloc_cats(text, before) && stralloc_cats(text, digits) ?
+	    OK : TEMPFAIL;
+}
+
+enum status
+extension_announce(unsigned set, const struct extension_values *values,
+    stralloc *text)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS; i++) {
+		uint64_t value = 0;
+		const char *before = " ";
+
+		if ((set & rows[i].extension) == 0)
+			continue;
+		if (rows[i].extension == EXTENSION_SIZE)
+			value = values->size;
+		if (rows[i].extension == EXTENSION_LIMITS) {
+			value = values->rcptmax;
+			before = " RCPTMAX=";
+			if (value == 0)
+				continue;
+		}
+		if (!stralloc_cats(text, "\n") ||
+		    !stralloc_cats(text, rows[i].keyword))
+			return TEMPFAIL;
+		if (value > 0 && add_value(text, before, value) != OK)
+			return TEMPFAIL;
+	}
+	return OK;
+}

@@ -1,0 +1,176 @@
+/* data - DATA, from 354 to the reply to the end of mail data */
+#include "smtpd/data.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "mail/trace.h"
+#include "smtp/transparency.h"
+#include "smtpd/intake.h"
+#include "smtpd/journal.h"
+#include "smtpd/queue.h"
+
+/* The one recipient; nobody learns of others by the trace field. */
+static void
+name_recipient(const struct transaction *mail, struct trace *trace)
+{
+	if (mail->recipients != 1 || mail->envelope.len < 3)
+		return;
+	trace->recipient = mail->envelope.s + 1;
+	trace->recipient_len = mail->envelope.len - 2;
+}
+
+/* What goes on top of the message: Received, then what filters want there. */
+static enum status
+collect_edits(struct server *server, struct edits *edits)
+{
+	const struct session *session = &server->session;
+	const struct peer *peer = &session->peer;
+	const struct edits *wanted;
+	struct trace trace = {
+		.helo = session->helo.s,
+		.helo_len = session->helo.len,
+		.host = peer->host,
+		.address = peer->address,
+		.info = peer->info,
+		.name = session_name(session),
+		.protocol = session->greeted == VERB_EHLO ? "ESMTP" : "SMTP",
+		.id = session->mail.id,
+		.relay = session_may_relay(session) ? "address" : NULL,
+		.time = (int64_t)time(NULL),
+	};
+
+	name_recipient(&session->mail, &trace);
+	if (chain_edits(&server->chain, &wanted) != OK ||
+	    trace_received(&trace, &edits->top) != OK ||
+	    edits_add(edits, wanted->top.s, wanted->top.len) != OK)
+		return TEMPFAIL;
+	return stralloc_catb(&edits->removed, wanted->removed.s,
+	    wanted->removed.len) ? OK : TEMPFAIL;
+}
+
+/* Mail data that is refused for its form. */
+static void
+refuse_form(struct server *server, struct reply *reply)
+{
+	unsigned faults = server->session.mail.data_faults;
+	const char *found = "a NUL";
+
+	if ((faults & DATA_BARE_LF) != 0)
+		found = "a bare LF";
+	else if ((faults & DATA_BARE_CR) != 0)
+		found = "a bare CR";
+	reply_set(reply, 550, "5.6.0",
+	    "lines must end with CR LF, and no octet be NUL (#5.6.0)");
+	journal_refused_by(&server->session, reply, "barelf", found);
+}
+
+/* Why mail data stopped before its end; the session is over. */
+static void
+explain_end(struct server *server, struct reply *reply)
+{
+	struct session *session = &server->session;
+
+	if (session->mail.data_faults != 0 &&
+	    link_ended(session->link) == LINK_IS_OPEN)
+		refuse_form(server, reply);
+	else
+		reply_set(reply, 421, "4.4.2", "no end of mail data (#4.4.2)");
+	session->state = AT_QUIT;
+}
+
+static void
+log_queue_fault(const struct session *session, const struct reply *reply)
+{
+	struct log_line line;
+
+	session_log(session, &line, "fault");
+	log_text(&line, "program", session->config->queue);
+	log_number(&line, "code", reply->code);
+	log_text(&line, "enhanced", reply->enhanced);
+	log_text(&line, "reason", reply->text);
+	log_end(&line);
+}
+
+/* The mail is whole: refuse it, or hand it over. */
+static void
+finish(struct server *server, struct queue *queue, struct reply *reply)
+{
+	struct session *session = &server->session;
+	struct transaction *mail = &session->mail;
+
+	if (mail->data_faults != 0)
+		refuse_form(server, reply);
+	if (mail->data_faults != 0 ||
+	    serve_is_refused(server, ON_MESSAGE, reply)) {
+		queue_abort(queue);
+		return;
+	}
+	mail->queue_id = (unsigned long)queue->pid;
+	if (!queue_commit(queue, &mail->reverse_path.mailbox, &mail->envelope,
+	    reply, &server->words)) {
+		log_queue_fault(session, reply);
+		return;
+	}
+	journal_accepted(session);
+}
+
+/* The message streams into the queue while it comes in. */
+static void
+transfer(struct server *server, const struct edits *edits, struct reply *reply)
+{
+	struct session *session = &server->session;
+	struct queue queue;
+	int error;
+
+	if (queue_open(&queue, session->config->queue,
+	    session->config->timeout_s, &error) != OK) {
+		reply_set(reply, 451, "4.3.0", "unable to exec qq (#4.3.0)");
+		log_queue_fault(session, reply);
+		return;
+	}
+	reply_set(reply, 354, "", "go ahead");
+	if (serve_reply(server, reply) != OK ||
+	    link_flush(session->link) != OK ||
+	    intake_read(server, edits, &queue) != OK) {
+		queue_abort(&queue);
+		explain_end(server, reply);
+		return;
+	}
+	finish(server, &queue, reply);
+}
+
+/* `SECONDS.PID.MAIL`: the session's id, and which of its mails this is. */
+static void
+set_id(struct session *session)
+{
+	struct transaction *mail = &session->mail;
+
+	strcpy(mail->id, session->id);
+	strcat(mail->id, ".");
+	text_print_number(mail->id + strlen(mail->id),
+	    ++session->totals.mails);
+}
+
+void
+data_take(struct server *server, struct reply *reply)
+{
+	struct edits edits;
+
+	memset(&edits, 0, sizeof edits);
+	if (serve_is_impatient(server)) {
+		reply_set(reply, 554, "5.5.0",
+		    "mail data came before 354 (#5.5.0)");
+		server->session.state = AT_QUIT;
+		return;
+	}
+	set_id(&server->session);
+	if (serve_is_refused(server, ON_DATA, reply))
+		return;
+	if (collect_edits(server, &edits) != OK)
+		reply_set(reply, 451, "4.3.0", "out of memory (#4.3.0)");
+	else
+		transfer(server, &edits, reply);
+	edits_free(&edits);
+}

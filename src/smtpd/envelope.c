@@ -1,0 +1,262 @@
+/* envelope - MAIL and RCPT */
+#include "smtpd/envelope.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/vfs.h>
+
+#include "base/text.h"
+#include "filter/table.h"
+#include "smtp/command.h"
+#include "smtpd/journal.h"
+#include "smtpd/permit.h"
+
+#define SIZE_DIGITS	20	/* RFC 1870 4 */
+
+/* Which syntax is forgiven, and what this mail is noted for. */
+static unsigned
+leniency(const struct session *session)
+{
+	return session_may_relay(session) ? PATH_BARE | PATH_NO_DOMAIN : 0;
+}
+
+static void
+explain_path(enum path_fault fault, const char *enhanced, struct reply *reply)
+{
+	switch (fault) {
+	case PATH_MISSING:
+		reply_set(reply, 501, "5.5.4",
+		    "a path in angle brackets is needed (#5.5.4)");
+		break;
+	case PATH_TOO_LONG:
+		reply_set(reply, 555, "5.5.4", "the path is too long (#5.5.4)");
+		break;
+	default:
+		reply_set(reply, 501, enhanced, "the path is malformed");
+		break;
+	}
+}
+
+/*
+ * The argument of MAIL or RCPT: `FROM:` or `TO:`, then a path.  Returns
+ * whether it is good; `rest` gets the parameters.
+ */
+static int
+read_path(struct server *server, const char *keyword, const char *enhanced,
+    const char **rest, size_t *len, struct path *path, struct reply *reply)
+{
+	struct session *session = &server->session;
+	enum path_fault fault = PATH_MISSING;
+	size_t blanks, colon = strlen(keyword);
+	enum status status = PERMFAIL;
+
+	if (text_begins(*rest, *len, keyword)) {
+		*rest += colon;
+		*len -= colon;
+		blanks = text_blanks(*rest, *len);
+		if (blanks > 0)
+			session->mail.notes |= NOTE_BLANK_BEFORE_PATH;
+		*rest += blanks;
+		*len -= blanks;
+		if (*len > 0 && **rest != '<')
+			session->mail.notes |= NOTE_NO_BRACKETS;
+		status = path_parse(*rest, *len, leniency(session), path, rest,
+		    len, &fault);
+	}
+	if (status == TEMPFAIL)
+		serve_fault(reply);
+	else if (status != OK)
+		explain_path(fault, enhanced, reply);
+	return status == OK;
+}
+
+/* 555 for a parameter that nobody knows, 501 for one that is malformed. */
+static void
+refuse_parameter(int unknown, struct reply *reply)
+{
+	if (unknown)
+		reply_set(reply, 555, "5.5.4",
+		    "a parameter is not known here (#5.5.4)");
+	else
+		reply_set(reply, 501, "5.5.4",
+		    "a parameter is malformed or given twice (#5.5.4)");
+}
+
+/* SIZE= (RFC 1870) and BODY= (RFC 6152).  Returns whether all is good. */
+static int
+read_mail_parameters(struct transaction *mail, const char *rest, size_t len,
+    struct reply *reply)
+{
+	struct parameter each;
+	int has_size = 0, has_body = 0;
+
+	while (command_parameter(&rest, &len, &each) == OK) {
+		const char *value = each.value;
+		int twice = 0, good = value != NULL;
+
+		if (each.keyword_len == 0)
+			return 1;
+		if (text_is(each.keyword, each.keyword_len, "SIZE")) {
+			twice = has_size++;
+			good = good && each.value_len <= SIZE_DIGITS &&
+			    text_number(value, each.value_len,
+			    &mail->declared_size) == each.value_len;
+		} else if (text_is(each.keyword, each.keyword_len, "BODY")) {
+			twice = has_body++;
+			mail->is_8bit = good && text_is(value, each.value_len,
+			    "8BITMIME");
+			good = good && (mail->is_8bit ||
+			    text_is(value, each.value_len, "7BIT"));
+		} else {
+			refuse_parameter(1, reply);
+			return 0;
+		}
+		if (twice || !good)
+			break;
+	}
+	refuse_parameter(0, reply);
+	return 0;
+}
+
+/* Whether a message of the declared size could be taken at all. */
+static int
+has_room(struct server *server, struct reply *reply)
+{
+	const struct session *session = &server->session;
+	uint64_t size = session->mail.declared_size;
+	struct statfs queue;
+
+	if (session->config->databytes > 0 &&
+	    size > session->config->databytes &&
+	    chain_enforces(&server->chain, &filter_limits)) {
+		reply_set(reply, 552, "5.3.4",
+		    "the message exceeds databytes here (#5.3.4)");
+		journal_refused_by(&server->session, reply, "databytes",
+		    "SIZE= is larger");
+		return 0;
+	}
+	if (size == 0 || statfs("queue", &queue) == -1 ||
+	    size / (uint64_t)queue.f_bsize < (uint64_t)queue.f_bavail)
+		return 1;
+	reply_set(reply, 452, "4.3.1", "no room in the queue now (#4.3.1)");
+	journal_refused_by(&server->session, reply, "queue",
+	    "its filesystem is full");
+	return 0;
+}
+
+void
+envelope_mail(struct server *server, const char *argument, size_t len,
+    struct reply *reply)
+{
+	struct session *session = &server->session;
+	struct transaction *mail = &session->mail;
+
+	if (!read_path(server, "FROM:", "5.1.7", &argument, &len,
+	    &mail->reverse_path, reply) ||
+	    !read_mail_parameters(mail, argument, len, reply) ||
+	    !has_room(server, reply))
+		return;
+	if (serve_is_refused(server, ON_MAIL, reply))
+		return;
+	reply_set(reply, 250, "2.1.0", "ok");
+}
+
+/* An address literal of our own is what localiphost says. */
+static enum status
+name_own_literal(struct session *session, struct path *path)
+{
+	stralloc name = { 0 };
+	enum status status = OK;
+	int own;
+
+	if (path->literal.family == 0)
+		return OK;
+	own = address_equal(&path->literal, &session->peer.local);
+	if (!own && address_is_own(&path->literal, &own) != OK)
+		return control_refuse(session->control, "localiphost", errno);
+	if (own)
+		status = local_literal_name(session->control, &name);
+	if (status == OK && name.len > 0) {
+		path->mailbox.len = path->domain;
+		if (!stralloc_cat(&path->mailbox, &name))
+			status = control_refuse(session->control,
+			    "localiphost", ENOMEM);
+	}
+	stralloc_free(&name);
+	return status;
+}
+
+/* RELAYCLIENT's value goes behind the forward-path, as in stock qmail. */
+static enum status
+keep_forward_path(struct session *session)
+{
+	struct transaction *mail = &session->mail;
+	const stralloc *mailbox = &mail->forward_path.mailbox;
+	const char *suffix = session->relay_suffix;
+	size_t whole = mail->envelope.len;
+
+	if (stralloc_cats(&mail->envelope, "T") &&
+	    stralloc_cat(&mail->envelope, mailbox) &&
+	    stralloc_cats(&mail->envelope, suffix != NULL ? suffix : "") &&
+	    stralloc_0(&mail->envelope)) {
+		mail->recipients++;
+		return OK;
+	}
+	mail->envelope.len = whole;
+	return TEMPFAIL;
+}
+
+static int
+may_take(struct server *server, struct reply *reply)
+{
+	struct session *session = &server->session;
+	int permitted;
+
+	if (name_own_literal(session, &session->mail.forward_path) != OK ||
+	    permit_forward_path(session, &permitted) != OK) {
+		session_log_fault(session);
+		serve_fault(reply);
+		return 0;
+	}
+	if (permitted)
+		return 1;
+	reply_set(reply, 553, "5.7.1",
+	    "relaying denied: domain is not in rcpthosts (#5.7.1)");
+	journal_refused_by(&server->session, reply, "rcpthosts",
+	    session->local.rcpthosts.found ? "domain is not listed" :
+	    "there is no control/rcpthosts");
+	return 0;
+}
+
+void
+envelope_rcpt(struct server *server, const char *argument, size_t len,
+    struct reply *reply)
+{
+	struct session *session = &server->session;
+	struct transaction *mail = &session->mail;
+	struct parameter parameter;
+
+	mail->refused++;
+	if (!read_path(server, "TO:", "5.1.3", &argument, &len,
+	    &mail->forward_path, reply))
+		return;
+	if (mail->forward_path.mailbox.len == 0) {
+		reply_set(reply, 501, "5.1.3", "the null path has no mailbox");
+		return;
+	}
+	if (command_parameter(&argument, &len, &parameter) != OK ||
+	    parameter.keyword_len > 0 || len > 0) {
+		refuse_parameter(parameter.keyword_len > 0, reply);
+		return;
+	}
+	if (!may_take(server, reply))
+		return;
+	if (serve_is_refused(server, ON_RCPT, reply))
+		return;
+	if (keep_forward_path(session) != OK) {
+		reply_set(reply, 451, "4.3.0", "out of memory (#4.3.0)");
+		return;
+	}
+	mail->refused--;
+	reply_set(reply, 250, "2.1.5", "ok");
+}

@@ -1,0 +1,336 @@
+/* serve - the session: a line, its command, the reply, until the end */
+#include "smtpd/serve.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "filter/table.h"
+#include "net/line.h"
+#include "smtp/command.h"
+#include "smtpd/command.h"
+#include "smtpd/journal.h"
+#include "smtpd/permit.h"
+
+#define LINGER_MS	2000	/* wait for a client to read our last words */
+
+void
+serve_reset(struct server *server)
+{
+	session_reset(&server->session);
+	chain_reset(&server->chain);
+}
+
+static void
+log_dialogue(const struct session *session, const char *direction,
+    const char *text, size_t len)
+{
+	struct log_line line;
+
+	if (!session->config->debug)
+		return;
+	session_log(session, &line, "debug");
+	log_octets(&line, direction, text, len);
+	log_end(&line);
+}
+
+enum status
+serve_reply(struct server *server, const struct reply *reply)
+{
+	struct session *session = &server->session;
+
+	session->totals.last_code = reply->code;
+	stralloc_zero(&server->output);
+	if (reply_print(reply, &server->output) != OK) {
+		static const char last[] = "421 4.3.0 out of memory\r\n";
+
+		session->state = AT_QUIT;
+		return link_put(session->link, last, sizeof last - 1);
+	}
+	log_dialogue(session, "sent", server->output.s, server->output.len);
+	return link_put(session->link, server->output.s, server->output.len);
+}
+
+int
+serve_is_impatient(const struct server *server)
+{
+	return !session_may_relay(&server->session) &&
+	    link_has_input(server->session.link, 0);
+}
+
+void
+serve_fault(struct reply *reply)
+{
+	reply_set(reply, 421, "4.3.0",
+	    "trouble here, try again later (#4.3.0)");
+}
+
+int
+serve_is_refused(struct server *server, enum phase phase, struct reply *reply)
+{
+	struct outcome outcome;
+
+	chain_ask(&server->chain, phase, &outcome);
+	if (outcome.verdict == PASS)
+		return 0;
+	*reply = outcome.reply;
+	journal_refused(&server->session, reply, &outcome);
+	if (outcome.verdict == DROP)
+		server->session.state = AT_QUIT;
+	return 1;
+}
+
+/* Whether the reply says that the command itself was bad. */
+static int
+is_bad_command(const struct reply *reply)
+{
+	return (reply->code >= 500 && reply->code <= 504) ||
+	    reply->code == 555;
+}
+
+/* The last of too many bad commands in a row is answered by our leave. */
+static void
+count_bad_command(struct session *session, struct reply *reply)
+{
+	struct totals *totals = &session->totals;
+
+	if (reply->code < 400)
+		totals->bad_commands = 0;
+	if (!is_bad_command(reply))
+		return;
+	totals->bad_commands++;
+	if (session->config->maxerrors > 0 &&
+	    totals->bad_commands >= session->config->maxerrors)
+		reply_set(reply, 421, "4.7.0", "too many errors (#4.7.0)");
+}
+
+static void
+explain_sequence(const struct session *session, enum smtp_verb verb,
+    struct reply *reply)
+{
+	const char *text = "HELO or EHLO first (#5.5.1)";
+
+	if (verb == VERB_MAIL && session->state >= AT_MAIL)
+		text = "a mail transaction is open (#5.5.1)";
+	else if (session->state == AT_READY)
+		text = "MAIL first (#5.5.1)";
+	else if (session->state == AT_MAIL)
+		text = "RCPT first (#5.5.1)";
+	reply_set(reply, 503, "5.5.1", text);
+}
+
+/* A line whose form tells of a broken client, or of worse. */
+static int
+is_malformed(const struct session *session, enum line_form form,
+    struct reply *reply)
+{
+	switch (form) {
+	case LINE_GOOD:
+		return 0;
+	case LINE_BARE_LF:
+		if (session->config->mend_bare_lf && session_may_relay(session))
+			return 0;
+		reply_set(reply, 500, "5.5.2",
+		    "lines must end with CR LF (#5.5.2)");
+		return 1;
+	case LINE_BAD_OCTET:
+		reply_set(reply, 500, "5.5.2",
+		    "a bare CR or NUL in the line (#5.5.2)");
+		return 1;
+	default:
+		reply_set(reply, 500, "5.5.2", "the line is too long (#5.5.2)");
+		return 1;
+	}
+}
+
+/* Run a verb that stands in its place, and move by its reply. */
+static void
+run_verb(struct server *server, enum smtp_verb verb, const char *argument,
+    size_t len, struct reply *reply)
+{
+	struct session *session = &server->session;
+	enum smtp_state before = session->state;
+
+	command_run(server, verb, argument, len, reply);
+	if (verb == VERB_DATA && session->totals.mails > 0 &&
+	    session->mail.id[0] != '\0') {
+		journal_remember(session);
+		if (session->state != AT_QUIT)
+			session->state = smtp_after_data(reply->code);
+		serve_reset(server);
+	} else if (session->state == before)
+		session->state = smtp_next(before, verb, reply->code);
+	if (verb == VERB_RCPT && reply->code >= 400)
+		session->totals.refused++;
+	if (verb == VERB_MAIL && reply->code >= 400)
+		serve_reset(server);
+}
+
+/* Returns the verb, whatever became of it. */
+static enum smtp_verb
+obey(struct server *server, const char *line, size_t len, struct reply *reply)
+{
+	struct session *session = &server->session;
+	const char *argument;
+	size_t argument_len;
+	enum smtp_verb verb = command_verb(line, len, &argument, &argument_len);
+
+	if (verb == VERB_COUNT)
+		reply_set(reply, 502, "5.5.1", "unimplemented (#5.5.1)");
+	else if (!smtp_allowed(session->state, verb))
+		explain_sequence(session, verb, reply);
+	else {
+		if (verb == VERB_MAIL && text_trimmed(line, len) != len)
+			session->mail.notes |= NOTE_BLANK_AT_END;
+		run_verb(server, verb, argument, argument_len, reply);
+	}
+	return verb;
+}
+
+/* EHLO ends a group of pipelined commands: who goes on does not listen. */
+static enum status
+end_group(struct server *server)
+{
+	struct reply reply;
+
+	if (!serve_is_impatient(server))
+		return OK;
+	server->session.state = AT_QUIT;
+	reply_set(&reply, 554, "5.5.0",
+	    "input before the reply to EHLO (#5.5.0)");
+	return serve_reply(server, &reply);
+}
+
+static enum status
+serve_line(struct server *server, const char *line, size_t len,
+    enum line_form form)
+{
+	struct session *session = &server->session;
+	enum smtp_verb verb = VERB_COUNT;
+	struct reply reply = { 0 };
+	enum status status;
+
+	log_dialogue(session, "received", line, len);
+	if (!is_malformed(session, form, &reply))
+		verb = obey(server, line, len, &reply);
+	count_bad_command(session, &reply);
+	if (reply.code == 421)
+		session->state = AT_QUIT;
+	status = serve_reply(server, &reply);
+	if (status == OK && verb == VERB_EHLO && session->state != AT_QUIT)
+		status = end_group(server);
+	return status;
+}
+
+/* Whether a whole line waits; else what we said has to go out first. */
+static int
+has_line(const struct link *link)
+{
+	size_t len;
+	const char *input = link_input(link, &len);
+
+	return memchr(input, '\n', len) != NULL;
+}
+
+static struct deadline
+line_deadline(const struct session *session)
+{
+	struct deadline end = { session->until_ms };
+
+	return deadline_sooner(end,
+	    deadline_in((int64_t)session->config->timeout_s * 1000));
+}
+
+/* Why no more lines come; returns the reason for the log. */
+static const char *
+say_goodbye(struct server *server)
+{
+	struct session *session = &server->session;
+	struct reply reply;
+
+	switch (link_ended(session->link)) {
+	case LINK_TIMEOUT:
+		reply_set(&reply, 421, "4.4.2", "timeout (#4.4.2)");
+		serve_reply(server, &reply);
+		return "timeout";
+	case LINK_EOF:
+		return "closed by client";
+	default:
+		return "connection broken";
+	}
+}
+
+static enum status
+say_hello(struct server *server)
+{
+	struct session *session = &server->session;
+	struct reply reply;
+
+	if (serve_is_refused(server, ON_CONNECT, &reply))
+		return serve_reply(server, &reply);
+	if (!session->config->greets)
+		return OK;
+	if (!stralloc_copys(&server->words, session->config->greeting.s) ||
+	    !stralloc_cats(&server->words, " ESMTP") ||
+	    !stralloc_0(&server->words)) {
+		serve_fault(&reply);
+		session->state = AT_QUIT;
+	} else
+		reply_set(&reply, 220, "", server->words.s);
+	return serve_reply(server, &reply);
+}
+
+static const char *
+converse(struct server *server)
+{
+	struct session *session = &server->session;
+	struct link *link = session->link;
+	int first = 1;
+
+	if (say_hello(server) != OK)
+		return say_goodbye(server);
+	while (session->state != AT_QUIT) {
+		const char *line;
+		enum line_form form;
+		size_t len;
+
+		if (!has_line(link) && link_flush(link) != OK)
+			return say_goodbye(server);
+		if (line_read(link, COMMAND_LINE, line_deadline(session),
+		    &line, &len, &form) != OK)
+			return say_goodbye(server);
+		if (first && command_is_http(line, len))
+			return "request of HTTP";
+		first = 0;
+		if (serve_line(server, line, len, form) != OK)
+			return say_goodbye(server);
+	}
+	return session->totals.last_code == 221 ? "quit" : "ended by us";
+}
+
+int
+serve(struct server *server)
+{
+	struct session *session = &server->session;
+	const char *reason;
+
+	permit_client(session);
+	session->greeted = VERB_COUNT;
+	session->state = session_may_relay(session) ? AT_READY : AT_CONNECT;
+	if (chain_start(&server->chain, filters, filter_count,
+	    session) == OK)
+		reason = converse(server);
+	else {
+		struct reply reply;
+
+		serve_fault(&reply);
+		serve_reply(server, &reply);
+		reason = "out of memory";
+	}
+	link_flush(session->link);
+	link_linger(session->link, LINGER_MS);
+	journal_end(session, reason);
+	chain_stop(&server->chain);
+	stralloc_free(&server->words);
+	stralloc_free(&server->output);
+	return session->totals.last_code == 221 ? 0 : 1;
+}
