@@ -1,0 +1,40 @@
+# check.sh BUILD: all tests of our own; see tests/README.
+build=${1:?usage: check.sh BUILD}
+cd "$(dirname "$0")/.." || exit 1
+JOBS=${JOBS:-2}
+PEERS=$(cd "$build/peers" && pwd)
+export JOBS PEERS
+began=$(date +%s)
+
+sh tests/untouched.sh "$build/before" snapshot || exit 1
+
+# Besides the ordinary build one that finds errors of memory and arithmetic;
+# it is linked dynamically, for static programs cannot have it.
+asan=$build/asan
+make -s -j"$JOBS" B="$build" all tests &&
+make -s -j"$JOBS" B="$asan" HARDEN=-fPIE \
+    CC='cc -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all' \
+    LD='cc -fsanitize=address,undefined' all tests || exit 1
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
+export UBSAN_OPTIONS=print_stacktrace=1
+
+set -- 'sh tests/layers.sh' 'sh tests/documents.sh' \
+    "sh tests/build.sh $build" "sh tests/examples.sh $build"
+for b in "$build" "$asan"; do
+	set -- "$@" "python3 tests/smtpd/run.py $b" \
+	    "python3 tests/tools/maildir-queue.py $b"
+	for target in tests/fuzz/*.c; do
+		name=$(basename "$target" .c)
+		set -- "$@" "$b/tests/fuzz/$name tests/fuzz/corpus/$name"
+	done
+	for test in tests/unit/*/*.c; do
+		set -- "$@" "$b/${test%.c}"
+	done
+done
+set -- "$@" "python3 tests/received.py $build"
+
+sh tests/run.sh "$build/log" "$@"
+result=$?
+sh tests/untouched.sh "$build/before" compare || result=1
+echo "took $(($(date +%s) - began)) s; what each test said is in $build/log"
+exit $result
