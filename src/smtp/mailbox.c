@@ -131,18 +131,31 @@ read_domain(struct reader *reader, struct path *path)
 	return malformed(reader, PATH_MALFORMED);
 }
 
-/* A-d-l `:`, the source route, is passed over (RFC 5321 appendix C). */
-static void
+/*
+ * The source route, `@one.example,@two.example:`, is read and dropped
+ * (RFC 5321 appendix C).
+ */
+static enum status
 skip_route(struct reader *reader)
 {
-	const char *colon;
+	while (reader->at < reader->end && *reader->at == '@') {
+		const char *from = ++reader->at;
+		char next;
 
-	if (reader->at == reader->end || *reader->at != '@')
-		return;
-	colon = memchr(reader->at, ':', (size_t)(reader->end - reader->at));
-	if (colon != NULL && memchr(reader->at, '>',
-	    (size_t)(colon - reader->at)) == NULL)
-		reader->at = colon + 1;
+		while (reader->at < reader->end &&
+		    strchr(",:>", *reader->at) == NULL)
+			reader->at++;
+		if (reader->at == reader->end ||
+		    !domain_is_valid(from, (size_t)(reader->at - from)))
+			return malformed(reader, PATH_MALFORMED);
+		next = *reader->at++;
+		if (next == ':')
+			return OK;
+		if (next != ',' || reader->at == reader->end ||
+		    *reader->at != '@')
+			return malformed(reader, PATH_MALFORMED);
+	}
+	return OK;
 }
 
 static enum status
@@ -170,14 +183,15 @@ static enum status
 read_path(struct reader *reader, unsigned leniency, struct path *path)
 {
 	int bracket = reader->at < reader->end && *reader->at == '<';
-	enum status status = OK;
+	enum status status;
 
 	if (reader->at == reader->end)
 		return malformed(reader, PATH_MISSING);
 	if (!bracket && (leniency & PATH_BARE) == 0)
 		return malformed(reader, PATH_MISSING);
 	reader->at += bracket;
-	skip_route(reader);
+	if ((status = skip_route(reader)) != OK)
+		return status;
 	if (!bracket || reader->at == reader->end || *reader->at != '>')
 		status = read_mailbox(reader, leniency, path);
 	if (status != OK)

@@ -37,6 +37,31 @@ explain_path(enum path_fault fault, const char *enhanced, struct reply *reply)
 	}
 }
 
+/* An address literal of our own is what localiphost says. */
+static enum status
+name_own_literal(struct session *session, struct path *path)
+{
+	stralloc name = { 0 };
+	enum status status = OK;
+	int own;
+
+	if (path->literal.family == 0)
+		return OK;
+	own = address_equal(&path->literal, &session->peer.local);
+	if (!own && address_is_own(&path->literal, &own) != OK)
+		return control_refuse(session->control, "localiphost", errno);
+	if (own)
+		status = local_literal_name(session->control, &name);
+	if (status == OK && name.len > 0) {
+		path->mailbox.len = path->domain;
+		if (!stralloc_cat(&path->mailbox, &name))
+			status = control_refuse(session->control,
+			    "localiphost", ENOMEM);
+	}
+	stralloc_free(&name);
+	return status;
+}
+
 /*
  * The argument of MAIL or RCPT: `FROM:` or `TO:`, then a path.  Returns
  * whether it is good; `rest` gets the parameters.
@@ -62,6 +87,10 @@ read_path(struct server *server, const char *keyword, const char *enhanced,
 			session->mail.notes |= NOTE_NO_BRACKETS;
 		status = path_parse(*rest, *len, leniency(session), path, rest,
 		    len, &fault);
+	}
+	if (status == OK && name_own_literal(session, path) != OK) {
+		session_log_fault(session);
+		status = TEMPFAIL;
 	}
 	if (status == TEMPFAIL)
 		serve_fault(reply);
@@ -161,31 +190,6 @@ envelope_mail(struct server *server, const char *argument, size_t len,
 	reply_set(reply, 250, "2.1.0", "ok");
 }
 
-/* An address literal of our own is what localiphost says. */
-static enum status
-name_own_literal(struct session *session, struct path *path)
-{
-	stralloc name = { 0 };
-	enum status status = OK;
-	int own;
-
-	if (path->literal.family == 0)
-		return OK;
-	own = address_equal(&path->literal, &session->peer.local);
-	if (!own && address_is_own(&path->literal, &own) != OK)
-		return control_refuse(session->control, "localiphost", errno);
-	if (own)
-		status = local_literal_name(session->control, &name);
-	if (status == OK && name.len > 0) {
-		path->mailbox.len = path->domain;
-		if (!stralloc_cat(&path->mailbox, &name))
-			status = control_refuse(session->control,
-			    "localiphost", ENOMEM);
-	}
-	stralloc_free(&name);
-	return status;
-}
-
 /* RELAYCLIENT's value goes behind the forward-path, as in stock qmail. */
 static enum status
 keep_forward_path(struct session *session)
@@ -212,8 +216,7 @@ may_take(struct server *server, struct reply *reply)
 	struct session *session = &server->session;
 	int permitted;
 
-	if (name_own_literal(session, &session->mail.forward_path) != OK ||
-	    permit_forward_path(session, &permitted) != OK) {
+	if (permit_forward_path(session, &permitted) != OK) {
 		session_log_fault(session);
 		serve_fault(reply);
 		return 0;
