@@ -40,7 +40,7 @@
 
 /* Whatever is forgotten ends by itself. */
 #define LIFE_S 120
-#define ENVELOPE_MAX (4u << 20)
+#define ENVELOPE_MAX (1u << 20)
 
 /* Its own descriptors stay away from 4 and 6, which the caller may leave out. */
 #define OWN_FD 10

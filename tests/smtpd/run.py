@@ -131,6 +131,7 @@ class Scenario:
         self.user = None
         self.time = None
         self.space = None
+        self.softlimit = None
         self.wait_s = 8.0
         self.steps = []
         self.mails = []
@@ -222,6 +223,8 @@ def parse_line(scenario, number, line):
         scenario.time = tuple(float(x) for x in rest.split())
     elif word == 'space':
         scenario.space = rest
+    elif word == 'softlimit':
+        scenario.softlimit = rest.split()
     elif word == 'wait':
         scenario.wait_s = float(rest)
     elif word == '--':
@@ -294,6 +297,14 @@ class Place:
         os.symlink(fake, os.path.join(root, 'bin/qmail-queue'))
         self.write_controls()
         self.environment = self.make_environment()
+        self.command = [self.program]
+        if scenario.softlimit:
+            if not build.softlimit:
+                raise Skip('no softlimit (peers/bin/softlimit)')
+            if build.is_sanitized():
+                raise Skip('a sanitizer needs the whole address space')
+            self.command = [build.softlimit] + scenario.softlimit + \
+                self.command
         self.prefix = []
         if scenario.space:
             self.prefix = self.small_space(scenario.space)
@@ -384,7 +395,8 @@ class Listener:
         self.log = log_r
         os.set_blocking(log_r, False)
         self.process = subprocess.Popen(
-            place.prefix + [program] + options + [host, '0', place.program],
+            place.prefix + [program] + options + [host, '0'] +
+            place.command,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log_w,
             env=place.environment, cwd='/')
         os.close(log_w)
@@ -484,8 +496,11 @@ def start_alone(place, kind):
         ours.setblocking(False)
         ends = (theirs.fileno(), theirs.fileno())
         mine = (ours, ours)
-    error = ends[0] if kind == 'inetd' else log_w
-    command = place.prefix + [place.program]
+    error = log_w
+    if kind == 'inetd':
+        error = ends[0]
+        env.pop(b'FAKE_QUEUE_LOG')
+    command = place.prefix + place.command
     if place.scenario.user == 'nobody':
         options = {'user': 65534, 'group': 65534, 'extra_groups': []}
     else:
@@ -768,7 +783,6 @@ class Session:
                 self.transcript.append('C! ' + step[2])
                 self.act(number, step[2])
             elif kind == 'quiet':
-                self.flush(number)
                 limit = time.monotonic() + QUIET_S
                 while time.monotonic() < limit and not self.closed:
                     self.pump(limit)
@@ -883,7 +897,7 @@ def normal_message(text):
     m = TRACE.match(text)
     if not m:
         return text
-    trace = re.sub(r'\bid \S+', 'id ID', m.group())
+    trace = re.sub(r'\bid [^\s;]+', 'id ID', m.group())
     trace = re.sub(r';[^;]*\Z', '; DATE\n', trace)
     return trace + text[m.end():]
 
@@ -1031,9 +1045,16 @@ def difference(a, b):
         if x != y:
             out.append('        reply %d: %s\n             now: %s' % (
                 i + 1, x, y))
-    if a[1] != b[1]:
-        out.append('        queue: %s\n          now: %s' % (
-            brief(str(a[1])), brief(str(b[1]))))
+    for i, (x, y) in enumerate(zip(a[1], b[1])):
+        if x != y:
+            at = next(n for n in range(2) if x[n] != y[n])
+            n = len(os.path.commonprefix([x[at], y[at]]))
+            n = max(0, n - 60)
+            out.append('        mail %d: %s\n           now: %s' % (
+                i + 1, brief(x[at][n:]), brief(y[at][n:])))
+    if len(a[1]) != len(b[1]):
+        out.append('        %d mails\n        now %d' % (
+            len(a[1]), len(b[1])))
     return '\n'.join(out[:6])
 
 
@@ -1063,8 +1084,13 @@ class Build:
             self.find('peers/bin/tcpserver')
         self.tcpserver4 = os.environ.get('TCPSERVER4') or \
             self.find('peers/bin/tcpserver4')
+        self.softlimit = self.find('peers/bin/softlimit')
         self.verbose = bool(os.environ.get('VERBOSE'))
         self.work = None
+
+    def is_sanitized(self):
+        with open(self.path + '/Qsmtpd', 'rb') as f:
+            return b'__asan_init' in f.read()
 
     def find(self, name):
         """In the build folder, or in the one around it (build/asan)."""
