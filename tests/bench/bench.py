@@ -112,7 +112,7 @@ class Server:
         finally:
             for pid in self.sessions():
                 os.kill(pid, signal.SIGKILL)
-            self.process.terminate()
+            os.kill(self.process.pid, signal.SIGTERM)
             _, self.process.returncode, self.usage = os.wait4(
                 self.process.pid, 0)
             self.process.stdout.close()
@@ -304,6 +304,8 @@ def main():
     except (Failed, OSError, subprocess.SubprocessError) as error:
         print(f'bench: {error}', file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
