@@ -59,9 +59,11 @@ start(const char *program, const int *message, const int *envelope)
 static int
 copy(int fd)
 {
-	char block[4 + BLOCK] = "";	/* the last four octets come first */
+	char block[4 + BLOCK];	/* the last four octets come first */
 	ssize_t n;
 	int more;
+
+	memset(block, 0, 4);
 
 	do {
 		n = read(0, block + 4, BLOCK);
@@ -99,7 +101,7 @@ int
 main(void)
 {
 	struct output out = { 0 };
-	char in[BLOCK], *line;
+	char in[4096], *line;
 	ssize_t n;
 
 	reply(&out, "220 floor ESMTP\r\n");
