@@ -57,10 +57,13 @@ peers:
 	@sh tests/peers.sh $B/peers
 demo serve check check-peers: ready
 	@JOBS=$(JOBS) sh tests/$@.sh $B
-# What is missing is fetched; what is there costs no network.
-ready: deps
+# What is missing is fetched; what is there costs no network.  The first line
+# takes down what the machine is like, for the tests to compare.
+ready:
+	@sh tests/untouched.sh $B/before snapshot
+	@sh tests/deps.sh
 	@sh tests/peers.sh $B/peers
-	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all
 bench fuzz: all
 	@JOBS=$(JOBS) sh tests/$@.sh $B
 

@@ -6,8 +6,6 @@ PEERS=$(cd "$build/peers" && pwd)
 export JOBS PEERS
 began=$(date +%s)
 
-sh tests/untouched.sh "$build/before" snapshot || exit 1
-
 # Besides the ordinary build one that finds errors of memory and arithmetic;
 # it is linked dynamically, for static programs cannot have it.
 asan=$build/asan
