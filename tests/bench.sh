@@ -6,12 +6,14 @@
 #   ROUNDS=5  SCALE=1      how often, and how many sessions each time
 #   TCPSERVER=/path        instead of the one of `make peers`
 # No figure makes it fail, only a session that does not go as it should.
+# shellcheck disable=SC2086 # lists of flags are split
 set -e
 cd "$(dirname "$0")/.."
 B=${1:-build}
 mkdir -p "$B/bench"
 bench=$(cd "$B/bench" && pwd)
 root=$bench/root
+rm -f "$bench"/*.log
 CC=$(head -n 1 conf-cc)
 LD=$(head -n 1 conf-ld)
 FLAGS='-std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes
@@ -34,6 +36,6 @@ make --no-print-directory install B="$B" DESTDIR="$root" >"$bench/install.log"
 home=$root$(head -n 1 conf-qmail)
 
 : "${TCPSERVER:=$B/peers/bin/tcpserver}"
-[ -x "$TCPSERVER" ] || sh tests/peers.sh "$B/peers"
+[ -x "$TCPSERVER" ] || sh tests/peers.sh "$B/peers" ucspi-tcp-ipv6
 exec python3 tests/bench/bench.py "$bench" "$home/bin/Qsmtpd" "$home" \
 	"$TCPSERVER"
