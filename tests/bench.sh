@@ -14,8 +14,8 @@ mkdir -p "$B/bench"
 bench=$(cd "$B/bench" && pwd)
 root=$bench/root
 rm -f "$bench"/*.log
-CC=$(head -n 1 conf-cc)
-LD=$(head -n 1 conf-ld)
+: "${CC:=$(head -n 1 conf-cc)}"
+: "${LD:=$(head -n 1 conf-ld)}"
 FLAGS='-std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes
 	-Wmissing-prototypes -Wwrite-strings'
 
@@ -28,7 +28,7 @@ case $(uname -m) in
 x86_64)	alone='-nostdlib -nostartfiles -fno-stack-protector' ;;
 *)	alone= ;;
 esac
-$CC $FLAGS $alone -fno-pie -no-pie -static -o "$bench/nullqueue" \
+$CC $FLAGS $alone -fno-pie -static -o "$bench/nullqueue" \
 	tests/bench/nullqueue.c
 
 # The installed program in a qmail home of its own.
