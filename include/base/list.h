@@ -38,7 +38,7 @@ int list_has_domain(const struct list *, const char *domain, size_t len);
  * Whether a line is this mailbox, or its domain after an `@` (stock qmail's
  * lines), or has no `@` and is its domain or a parent domain of it, or begins
  * with a dot and is a proper suffix of its domain (Qsmtp's lines).  `line`
- * gets the line that matched, which lives as long as the list; NULL: unwanted.
+ * gets the part of the mailbox that is a line; NULL: not wanted.
  */
 int list_has_mailbox(const struct list *, const char *mailbox, size_t len,
     stralloc *line);

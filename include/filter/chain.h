@@ -19,7 +19,8 @@ struct chain {
 	int monitors;			/* a filter is in MODE_MONITOR */
 	unsigned logged;		/* findings of such filters, so far */
 	struct edits edits;		/* of this mail */
-	char enhanced[16];		/* of a reply that was softened */
+	char enhanced[16];		/* of a reply that was softened, */
+	char words[200];		/* and its text */
 };
 
 /* One answer of all filters; strings live until the next question. */
@@ -31,6 +32,7 @@ struct outcome {
 	enum level level;
 	const char *setting;
 	const char *reason;		/* may be "" */
+	int is_ours;			/* a fault of ours, logged already */
 };
 
 #define CHAIN_LOG_LINES	20	/* monitored findings that are logged each */
@@ -55,7 +57,7 @@ void chain_reset(struct chain *);
  */
 enum status chain_edits(struct chain *, const struct edits **);
 
-/* Whether what this filter finds is refused, now or for good. */
-int chain_enforces(const struct chain *, const struct filter *);
+/* The mode of a filter; MODE_OFF where the table does not have it. */
+enum mode chain_mode(const struct chain *, const struct filter *);
 
 #endif

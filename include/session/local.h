@@ -11,7 +11,7 @@
 struct local {
 	struct list rcpthosts;
 	struct map more;	/* morercpthosts.cdb */
-	int is_read;
+	int more_is_open;
 };
 
 /*

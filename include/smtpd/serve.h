@@ -35,6 +35,9 @@ int serve_is_impatient(const struct server *);
 /* End the session with 421 4.3.0 for a fault of ours that was logged. */
 void serve_fault(struct reply *);
 
+/* The same when memory is gone; this is logged here. */
+void serve_out_of_memory(const struct server *, struct reply *);
+
 /*
  * Ask the filters.  When they refuse, that is the reply, it is logged, and 1
  * comes back; after DROP the session is at its end.

@@ -53,6 +53,7 @@ become(const char *path, char *const environment[],
 			goto failed;
 	close_others(fds, n);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execve(path, arguments, environment);

@@ -28,6 +28,19 @@ is_closed(int fd)
 	return fcntl(fd, F_GETFD) == -1 && errno == EBADF;
 }
 
+/* Programs that we start may write there, and it may be the connection. */
+static void
+leave_stderr(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null != -1) {
+		dup2(null, STDERR_FILENO);
+		close(null);
+	}
+	openlog("Qsmtpd", LOG_PID, LOG_MAIL);
+}
+
 void
 log_open(struct log *log)
 {
@@ -41,7 +54,7 @@ log_open(struct log *log)
 		if (is_closed(fd) && open("/dev/null", O_RDWR) == -1)
 			break;
 	if (log->to_syslog)
-		openlog("Qsmtpd", LOG_PID, LOG_MAIL);
+		leave_stderr();
 }
 
 /* The last octet of the line is kept for its line feed. */

@@ -156,15 +156,15 @@ done:
 	memset(chain, 0, sizeof *chain);
 }
 
-int
-chain_enforces(const struct chain *chain, const struct filter *filter)
+enum mode
+chain_mode(const struct chain *chain, const struct filter *filter)
 {
 	size_t i;
 
 	for (i = 0; i < chain->count; i++)
 		if (chain->members[i].filter == filter)
-			return chain->members[i].mode >= MODE_DEFER;
-	return 0;
+			return chain->members[i].mode;
+	return MODE_OFF;
 }
 
 static int
@@ -194,18 +194,35 @@ is_spared(const struct chain *chain, const struct member *member,
 	    is_for_postmaster(chain->session);
 }
 
-/* A reply in the class that a verdict asks for, its subject and detail kept. */
 static void
-soften(struct reply *reply, char enhanced[16])
+copy_cut(char *to, size_t size, const char *from)
 {
-	if (reply->code < 500)
-		return;
+	size_t len = strlen(from);
+
+	if (len >= size)
+		len = size - 1;
+	memcpy(to, from, len);
+	to[len] = '\0';
+}
+
+/* The same reply for now: its codes of class 4, subject and detail kept. */
+static void
+soften(struct chain *chain, struct reply *reply)
+{
+	char *token;
+
 	reply->code = reply->code == 552 ? 452 : DEFERRED_CODE;
-	if (reply->enhanced[0] == '\0')
-		return;
-	strncpy(enhanced, reply->enhanced, 15);
-	enhanced[0] = '4';
-	reply->enhanced = enhanced;
+	if (reply->enhanced[0] != '\0') {
+		copy_cut(chain->enhanced, sizeof chain->enhanced,
+		    reply->enhanced);
+		chain->enhanced[0] = '4';
+		reply->enhanced = chain->enhanced;
+	}
+	copy_cut(chain->words, sizeof chain->words, reply->text);
+	token = strstr(chain->words, "(#5.");
+	if (token != NULL)
+		token[2] = '4';
+	reply->text = chain->words;
 }
 
 static void
@@ -315,6 +332,7 @@ weigh(struct chain *chain, struct member *member, enum verdict verdict,
 	outcome->mode = member->mode;
 	outcome->level = member->level;
 	outcome->setting = finding->setting;
+	outcome->is_ours = finding->is_ours;
 	outcome->reason = "";
 	if (finding->reason.len > 0 && stralloc_0(&finding->reason)) {
 		finding->reason.len--;
@@ -398,5 +416,5 @@ chain_ask(struct chain *chain, enum phase phase, struct outcome *outcome)
 	if (phase == ON_RCPT && settings->broken[0] != '\0')
 		fail(outcome, settings->broken, "makes no sense");
 	if (outcome->verdict == DEFER && outcome->reply.code >= 500)
-		soften(&outcome->reply, chain->enhanced);
+		soften(chain, &outcome->reply);
 }

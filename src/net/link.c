@@ -2,6 +2,7 @@
 #include "net/link.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 struct link {
 	int in, out;
 	int in_is_socket, out_is_socket;
+	int in_waits, out_waits;	/* the kernel keeps the time-out */
 	unsigned timeout_s;
 	enum link_end end;
 	size_t first, last;	/* the octets of `buffer` that wait */
@@ -23,15 +25,18 @@ struct link {
 
 /*
  * A time-out that the kernel keeps is set once and costs no poll() later.
- * It fails on what is no socket, and then poll() does the waiting.
+ * There is none on what is no socket, or was set not to block by whoever
+ * started us, and then poll() does the waiting.
  */
-static int
-kernel_waits(int fd, int option, unsigned timeout_s)
+static void
+prepare(int fd, int option, unsigned timeout_s, int *is_socket, int *waits)
 {
 	struct timeval timeout = { .tv_sec = timeout_s };
+	int flags = fcntl(fd, F_GETFL);
 
-	return setsockopt(fd, SOL_SOCKET, option, &timeout,
+	*is_socket = setsockopt(fd, SOL_SOCKET, option, &timeout,
 	    sizeof timeout) == 0;
+	*waits = *is_socket && flags != -1 && (flags & O_NONBLOCK) == 0;
 }
 
 struct link *
@@ -46,8 +51,10 @@ link_open(int in, int out, unsigned timeout_s)
 	link->timeout_s = timeout_s;
 	link->end = LINK_IS_OPEN;
 	link->first = link->last = link->collected = 0;
-	link->in_is_socket = kernel_waits(in, SO_RCVTIMEO, timeout_s);
-	link->out_is_socket = kernel_waits(out, SO_SNDTIMEO, timeout_s);
+	prepare(in, SO_RCVTIMEO, timeout_s, &link->in_is_socket,
+	    &link->in_waits);
+	prepare(out, SO_SNDTIMEO, timeout_s, &link->out_is_socket,
+	    &link->out_waits);
 	return link;
 }
 
@@ -105,7 +112,9 @@ await_input(struct link *link, struct deadline until)
 	int64_t timeout = (int64_t)link->timeout_s * 1000;
 	int result;
 
-	if (link->in_is_socket && left >= timeout)
+	if (left == 0)
+		return ended(link, LINK_TIMEOUT);
+	if (link->in_waits && left >= timeout)
 		return OK;
 	result = wait_for(link->in, POLLIN, left < timeout ? left : timeout);
 	if (result == 0)
@@ -127,21 +136,20 @@ link_fill(struct link *link, struct deadline until)
 	}
 	if (link->last == sizeof link->buffer)
 		return PERMFAIL;
-	if (await_input(link, until) != OK)
-		return TEMPFAIL;
-	do
+	do {
+		if (await_input(link, until) != OK)
+			return TEMPFAIL;
 		len = read(link->in, link->buffer + link->last,
 		    sizeof link->buffer - link->last);
-	while (len == -1 && errno == EINTR);
+	} while (len == -1 && (errno == EINTR ||
+	    (errno == EAGAIN && !link->in_waits)));
 	if (len > 0) {
 		link->last += (size_t)len;
 		return OK;
 	}
 	if (len == 0)
 		return ended(link, LINK_EOF);
-	if (errno == EAGAIN || errno == EWOULDBLOCK)
-		return ended(link, LINK_TIMEOUT);
-	return ended(link, LINK_BROKEN);
+	return ended(link, errno == EAGAIN ? LINK_TIMEOUT : LINK_BROKEN);
 }
 
 int
@@ -164,7 +172,7 @@ link_has_input(const struct link *link, int ms)
 static ssize_t
 write_some(struct link *link, const char *text, size_t len)
 {
-	if (!link->out_is_socket) {
+	if (!link->out_waits) {
 		int64_t timeout = (int64_t)link->timeout_s * 1000;
 
 		if (wait_for(link->out, POLLOUT, timeout) != 1) {

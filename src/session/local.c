@@ -7,20 +7,6 @@
 #define MORE		"morercpthosts.cdb"
 #define DOMAIN_SIZE	1024	/* longer than any domain of a mailbox */
 
-static enum status
-read_lists(struct local *local, struct control *control)
-{
-	if (local->is_read)
-		return OK;
-	if (list_read(control, "rcpthosts", &local->rcpthosts) != OK)
-		return TEMPFAIL;
-	if (local->rcpthosts.found && control_has(control, MORE) &&
-	    map_open(&local->more, "control/" MORE) != OK)
-		return control_refuse(control, MORE, errno);
-	local->is_read = 1;
-	return OK;
-}
-
 /* The keys of the map are in lower case. */
 static enum status
 look_in_map(struct local *local, const char *domain, size_t len, int *found)
@@ -29,7 +15,7 @@ look_in_map(struct local *local, const char *domain, size_t len, int *found)
 	enum status status;
 	size_t i;
 
-	if (len == 0 || len > sizeof key)
+	if (local->more.data == NULL || len == 0 || len > sizeof key)
 		return OK;
 	for (i = 0; i < len; i++)
 		key[i] = domain[i] >= 'A' && domain[i] <= 'Z' ?
@@ -45,11 +31,15 @@ enum status
 local_has(struct local *local, struct control *control, const char *domain,
     size_t len, int *found)
 {
-	if (read_lists(local, control) != OK)
+	if (list_read(control, "rcpthosts", &local->rcpthosts) != OK)
 		return TEMPFAIL;
 	*found = list_has_domain(&local->rcpthosts, domain, len);
-	if (*found || local->more.data == NULL)
+	if (*found || !local->rcpthosts.found || !control_has(control, MORE))
 		return OK;
+	if (!local->more_is_open &&
+	    map_open(&local->more, "control/" MORE) != OK)
+		return control_refuse(control, MORE, errno);
+	local->more_is_open = 1;
 	if (look_in_map(local, domain, len, found) != OK)
 		return control_refuse(control, MORE, EPROTO);
 	return OK;
@@ -60,7 +50,7 @@ local_free(struct local *local)
 {
 	list_free(&local->rcpthosts);
 	map_close(&local->more);
-	local->is_read = 0;
+	local->more_is_open = 0;
 }
 
 enum status

@@ -90,6 +90,7 @@ take_global(struct settings *settings, const char *text, size_t len)
 
 		number++;
 		if (wanted > 0 && !is_setting(text, wanted)) {
+			settings->global.len = 0;
 			set_broken(settings, "control/filterconf line ",
 			    number);
 			return OK;
@@ -112,6 +113,7 @@ take_environment(struct settings *settings, const char *text)
 
 		number++;
 		if (!is_setting(text, len)) {
+			settings->environment.len = 0;
 			set_broken(settings, "QSMTP_FILTERS word ", number);
 			return OK;
 		}

@@ -81,8 +81,11 @@ read_quoted(struct reader *reader)
 			reader->at++;
 			return OK;
 		}
-		if (c == '\\' && ++reader->at < reader->end)
+		if (c == '\\') {
+			if (++reader->at == reader->end)
+				break;
 			c = *reader->at;
+		}
 		if (c < ' ' || c > '~')
 			break;
 		if ((status = put(reader, c)) != OK)
@@ -173,6 +176,9 @@ read_mailbox(struct reader *reader, unsigned leniency, struct path *path)
 		reader->at++;
 		return read_domain(reader, path);
 	}
+	/* Unquoted, its `@` would make a domain of what is none. */
+	if (memchr(path->mailbox.s, '@', path->mailbox.len) != NULL)
+		return malformed(reader, PATH_MALFORMED);
 	if ((leniency & PATH_NO_DOMAIN) != 0 || text_is(path->mailbox.s,
 	    path->mailbox.len, "postmaster"))
 		return OK;
@@ -220,8 +226,10 @@ path_parse(const char *text, size_t len, unsigned leniency, struct path *path,
 		return TEMPFAIL;
 	status = read_path(&reader, leniency, path);
 	*fault = reader.fault;
-	*rest = reader.at;
-	*rest_len = (size_t)(reader.end - reader.at);
+	if (status == OK) {
+		*rest = reader.at;
+		*rest_len = (size_t)(reader.end - reader.at);
+	}
 	return status;
 }
 

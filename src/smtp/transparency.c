@@ -10,10 +10,24 @@ transparency_start(struct transparency *data, int mend_bare_lf)
 	data->mend_bare_lf = mend_bare_lf;
 }
 
-/* Where the scan reads and writes; `out` never passes `in`. */
+/*
+ * Where the scan reads and writes; `out` never passes `in`.  The next CR and
+ * LF are remembered, or `end`, so that no octet is searched twice: whatever
+ * comes, the work grows with its length and no faster.
+ */
 struct scan {
 	char *in, *out, *end;
+	char *cr, *lf;
 };
+
+static char *
+find(char *known, char *in, char *end, char octet)
+{
+	if (known >= in)
+		return known;
+	known = memchr(in, octet, (size_t)(end - in));
+	return known != NULL ? known : end;
+}
 
 /*
  * The dot that a line begins with.  Returns 0 when what follows has to be
@@ -71,29 +85,29 @@ end_line(struct transparency *data, struct scan *scan, int bare)
 static int
 text_of_line(struct transparency *data, struct scan *scan)
 {
-	size_t left = (size_t)(scan->end - scan->in);
-	char *cr = memchr(scan->in, '\r', left);
-	size_t len = cr != NULL ? (size_t)(cr - scan->in) : left;
-	char *feed = memchr(scan->in, '\n', len);
-	int lone_dot = data->lone_dot;
+	int lone_dot = data->lone_dot && data->in_line;
+	char *stop;
+	size_t len;
 
-	if (feed != NULL)
-		len = (size_t)(feed - scan->in);
+	scan->cr = find(scan->cr, scan->in, scan->end, '\r');
+	scan->lf = find(scan->lf, scan->in, scan->end, '\n');
+	stop = scan->cr < scan->lf ? scan->cr : scan->lf;
+	len = (size_t)(stop - scan->in);
 	if (scan->out != scan->in)
 		memmove(scan->out, scan->in, len);
 	scan->out += len;
 	scan->in += len;
 	data->in_line |= len > 0;
 	data->lone_dot = 0;
-	if (feed != NULL) {
+	if (stop == scan->end)
+		return 1;
+	if (stop == scan->lf) {
 		scan->in++;
 		end_line(data, scan, 1);
 		data->lone_dot = lone_dot && len == 0;
 		return 1;
 	}
-	if (cr == NULL)
-		return 1;
-	if (cr + 1 == scan->end)
+	if (stop + 1 == scan->end)
 		return 0;
 	scan->in++;
 	if (*scan->in == '\n') {
@@ -110,7 +124,7 @@ size_t
 transparency_undo(struct transparency *data, char *text, size_t len,
     size_t *used)
 {
-	struct scan scan = { text, text, text + len };
+	struct scan scan = { text, text, text + len, NULL, NULL };
 	size_t left;
 
 	while (scan.in < scan.end && !data->ended) {

@@ -15,7 +15,7 @@ greet(struct server *server, enum smtp_verb verb, const char *name, size_t len,
 	serve_reset(server);
 	session->greeted = verb;
 	if (!stralloc_copyb(&session->helo, name, len)) {
-		serve_fault(reply);
+		serve_out_of_memory(server, reply);
 		return;
 	}
 	if (!serve_is_refused(server, ON_HELO, reply))
@@ -44,7 +44,7 @@ ehlo(struct server *server, const char *name, size_t len, struct reply *reply)
 	if (!stralloc_copys(&server->words, config->greeting.s) ||
 	    extension_announce(config->extensions, &values,
 	    &server->words) != OK || !stralloc_0(&server->words)) {
-		serve_fault(reply);
+		serve_out_of_memory(server, reply);
 		return;
 	}
 	reply->text = server->words.s;

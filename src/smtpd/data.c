@@ -131,6 +131,7 @@ transfer(struct server *server, const struct edits *edits, struct reply *reply)
 		return;
 	}
 	reply_set(reply, 354, "", "go ahead");
+	session->state = AT_DATA;
 	if (serve_reply(server, reply) != OK ||
 	    link_flush(session->link) != OK ||
 	    intake_read(server, edits, &queue) != OK) {
@@ -162,15 +163,19 @@ data_take(struct server *server, struct reply *reply)
 	if (serve_is_impatient(server)) {
 		reply_set(reply, 554, "5.5.0",
 		    "mail data came before 354 (#5.5.0)");
+		journal_refused_by(&server->session, reply, "pipelining",
+		    "input before the reply to DATA");
 		server->session.state = AT_QUIT;
 		return;
 	}
 	set_id(&server->session);
 	if (serve_is_refused(server, ON_DATA, reply))
 		return;
-	if (collect_edits(server, &edits) != OK)
+	if (collect_edits(server, &edits) != OK) {
 		reply_set(reply, 451, "4.3.0", "out of memory (#4.3.0)");
-	else
+		journal_refused_by(&server->session, reply, "memory",
+		    "out of memory");
+	} else
 		transfer(server, &edits, reply);
 	edits_free(&edits);
 }

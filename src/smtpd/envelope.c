@@ -88,14 +88,15 @@ read_path(struct server *server, const char *keyword, const char *enhanced,
 		status = path_parse(*rest, *len, leniency(session), path, rest,
 		    len, &fault);
 	}
-	if (status == OK && name_own_literal(session, path) != OK) {
-		session_log_fault(session);
-		status = TEMPFAIL;
-	}
 	if (status == TEMPFAIL)
-		serve_fault(reply);
+		serve_out_of_memory(server, reply);
 	else if (status != OK)
 		explain_path(fault, enhanced, reply);
+	else if (name_own_literal(session, path) != OK) {
+		session_log_fault(session);
+		serve_fault(reply);
+		status = TEMPFAIL;
+	}
 	return status == OK;
 }
 
@@ -152,14 +153,18 @@ static int
 has_room(struct server *server, struct reply *reply)
 {
 	const struct session *session = &server->session;
+	enum mode mode = chain_mode(&server->chain, &filter_limits);
 	uint64_t size = session->mail.declared_size;
 	struct statfs queue;
 
 	if (session->config->databytes > 0 &&
-	    size > session->config->databytes &&
-	    chain_enforces(&server->chain, &filter_limits)) {
-		reply_set(reply, 552, "5.3.4",
-		    "the message exceeds databytes here (#5.3.4)");
+	    size > session->config->databytes && mode >= MODE_DEFER) {
+		if (mode == MODE_DEFER)
+			reply_set(reply, 452, "4.3.4",
+			    "the message exceeds databytes here (#4.3.4)");
+		else
+			reply_set(reply, 552, "5.3.4",
+			    "the message exceeds databytes here (#5.3.4)");
 		journal_refused_by(&server->session, reply, "databytes",
 		    "SIZE= is larger");
 		return 0;
@@ -238,6 +243,7 @@ envelope_rcpt(struct server *server, const char *argument, size_t len,
 	struct session *session = &server->session;
 	struct transaction *mail = &session->mail;
 	struct parameter parameter;
+	enum status status;
 
 	mail->refused++;
 	if (!read_path(server, "TO:", "5.1.3", &argument, &len,
@@ -247,9 +253,10 @@ envelope_rcpt(struct server *server, const char *argument, size_t len,
 		reply_set(reply, 501, "5.1.3", "the null path has no mailbox");
 		return;
 	}
-	if (command_parameter(&argument, &len, &parameter) != OK ||
-	    parameter.keyword_len > 0 || len > 0) {
-		refuse_parameter(parameter.keyword_len > 0, reply);
+	/* None is known here; a malformed one is worse than unknown. */
+	status = command_parameter(&argument, &len, &parameter);
+	if (status != OK || parameter.keyword_len > 0) {
+		refuse_parameter(status == OK, reply);
 		return;
 	}
 	if (!may_take(server, reply))
@@ -258,6 +265,7 @@ envelope_rcpt(struct server *server, const char *argument, size_t len,
 		return;
 	if (keep_forward_path(session) != OK) {
 		reply_set(reply, 451, "4.3.0", "out of memory (#4.3.0)");
+		journal_refused_by(session, reply, "memory", "out of memory");
 		return;
 	}
 	mail->refused--;

@@ -45,7 +45,7 @@ is_lost(const struct server *server)
 	return session->mail.data_faults != 0 ||
 	    (session->config->databytes > 0 &&
 	    session->mail.size > session->config->databytes &&
-	    chain_enforces(&server->chain, &filter_limits));
+	    chain_mode(&server->chain, &filter_limits) >= MODE_DEFER);
 }
 
 static int

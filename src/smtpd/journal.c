@@ -26,7 +26,7 @@ journal_refused(struct session *session, const struct reply *reply,
 {
 	struct log_line line;
 
-	if (session->totals.log_lines++ >= LOG_LINES)
+	if (outcome->is_ours || session->totals.log_lines++ >= LOG_LINES)
 		return;
 	session_log(session, &line, session->state == AT_DATA ? "rejected" :
 	    "refused");

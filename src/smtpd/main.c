@@ -8,6 +8,7 @@
 
 #include "smtpd/serve.h"
 
+#define FOREVER_S	(1u << 30)	/* a longer session has no end */
 #define FAILED		1	/* exit code of a session without QUIT */
 
 /* The id is unique on this host as long as process ids do not repeat. */
@@ -30,6 +31,18 @@ set_id(struct session *session)
 	strcpy(session->id, text + at);
 }
 
+static void
+log_home(const struct session *session, const char *home)
+{
+	const char *reason = strerror(errno);
+	struct log_line line;
+
+	session_log(session, &line, "fault");
+	log_text(&line, "folder", home);
+	log_text(&line, "reason", reason);
+	log_end(&line);
+}
+
 /* Go to the qmail home and read what every session needs. */
 static enum status
 prepare(struct session *session, struct config *config, struct control *control)
@@ -39,7 +52,7 @@ prepare(struct session *session, struct config *config, struct control *control)
 	if (home == NULL)
 		home = QMAIL_HOME;
 	if (chdir(home) == -1) {
-		control_refuse(control, "", errno);
+		log_home(session, home);
 		return TEMPFAIL;
 	}
 	if (control_open(control) != OK)
@@ -71,7 +84,10 @@ main(void)
 	struct control control = { 0 };
 	int code = FAILED;
 
+	/* A full log must not end us, and a child has to be waited for. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
 	log_open(&session->log);
 	session->config = &config;
 	session->control = &control;
@@ -82,8 +98,10 @@ main(void)
 		refuse(session);
 		goto done;
 	}
-	session->until_ms = config.maxsession_s == 0 ? INT64_MAX :
-	    session->started_ms + (int64_t)config.maxsession_s * 1000;
+	session->until_ms = INT64_MAX;
+	if (config.maxsession_s > 0 && config.maxsession_s < FOREVER_S)
+		session->until_ms = session->started_ms +
+		    (int64_t)config.maxsession_s * 1000;
 	session->link = link_open(STDIN_FILENO, STDOUT_FILENO,
 	    config.timeout_s);
 	if (session->link == NULL) {

@@ -197,6 +197,8 @@ end_group(struct server *server)
 	server->session.state = AT_QUIT;
 	reply_set(&reply, 554, "5.5.0",
 	    "input before the reply to EHLO (#5.5.0)");
+	journal_refused_by(&server->session, &reply, "pipelining",
+	    "input before the reply to EHLO");
 	return serve_reply(server, &reply);
 }
 
@@ -240,23 +242,43 @@ line_deadline(const struct session *session)
 	    deadline_in((int64_t)session->config->timeout_s * 1000));
 }
 
-/* Why no more lines come; returns the reason for the log. */
+/* Why the link has ended, in the log's words. */
 static const char *
-say_goodbye(struct server *server)
+why_ended(const struct link *link)
 {
-	struct session *session = &server->session;
-	struct reply reply;
-
-	switch (link_ended(session->link)) {
+	switch (link_ended(link)) {
 	case LINK_TIMEOUT:
-		reply_set(&reply, 421, "4.4.2", "timeout (#4.4.2)");
-		serve_reply(server, &reply);
 		return "timeout";
 	case LINK_EOF:
 		return "closed by client";
 	default:
 		return "connection broken";
 	}
+}
+
+/* No more lines come: say so where somebody may listen. */
+static const char *
+say_goodbye(struct server *server)
+{
+	const struct link *link = server->session.link;
+	struct reply reply;
+
+	if (link_ended(link) == LINK_TIMEOUT) {
+		reply_set(&reply, 421, "4.4.2", "timeout (#4.4.2)");
+		serve_reply(server, &reply);
+	}
+	return why_ended(link);
+}
+
+void
+serve_out_of_memory(const struct server *server, struct reply *reply)
+{
+	struct log_line line;
+
+	session_log(&server->session, &line, "fault");
+	log_text(&line, "reason", "out of memory");
+	log_end(&line);
+	serve_fault(reply);
 }
 
 static enum status
@@ -272,7 +294,7 @@ say_hello(struct server *server)
 	if (!stralloc_copys(&server->words, session->config->greeting.s) ||
 	    !stralloc_cats(&server->words, " ESMTP") ||
 	    !stralloc_0(&server->words)) {
-		serve_fault(&reply);
+		serve_out_of_memory(server, &reply);
 		session->state = AT_QUIT;
 	} else
 		reply_set(&reply, 220, "", server->words.s);
@@ -284,6 +306,7 @@ converse(struct server *server)
 {
 	struct session *session = &server->session;
 	struct link *link = session->link;
+	struct reply reply;
 	int first = 1;
 
 	if (say_hello(server) != OK)
@@ -295,6 +318,13 @@ converse(struct server *server)
 
 		if (!has_line(link) && link_flush(link) != OK)
 			return say_goodbye(server);
+		/* Whoever always has a line ready must come to an end, too. */
+		if (clock_ms() >= session->until_ms) {
+			reply_set(&reply, 421, "4.4.2",
+			    "this session is too long (#4.4.2)");
+			serve_reply(server, &reply);
+			return "too long";
+		}
 		if (line_read(link, COMMAND_LINE, line_deadline(session),
 		    &line, &len, &form) != OK)
 			return say_goodbye(server);
@@ -304,6 +334,8 @@ converse(struct server *server)
 		if (serve_line(server, line, len, form) != OK)
 			return say_goodbye(server);
 	}
+	if (link_ended(link) != LINK_IS_OPEN)
+		return why_ended(link);
 	return session->totals.last_code == 221 ? "quit" : "ended by us";
 }
 
@@ -322,7 +354,7 @@ serve(struct server *server)
 	else {
 		struct reply reply;
 
-		serve_fault(&reply);
+		serve_out_of_memory(server, &reply);
 		serve_reply(server, &reply);
 		reason = "out of memory";
 	}
