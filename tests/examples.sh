@@ -1,0 +1,147 @@
+# examples.sh BUILD: Qsmtpd takes mail with all of control-examples as its
+# control files, each of them does what it says, and none is missing.
+cd "$(dirname "$0")/.." || exit 1
+build=${1:?usage: examples.sh BUILD}
+build=$(cd "$build" && pwd) || exit 1
+examples=control-examples
+page=man/qsmtp-control.5
+home=$(mktemp -d) || exit 1
+trap 'exec 3>&- 4<&-; rm -rf "$home"' EXIT
+trap 'exit 1' HUP INT TERM
+trap '' PIPE
+
+fail() {
+	echo "examples: $*"
+	if [ -s "$home/log" ]; then
+		echo 'the log:'
+		cat "$home/log"
+	fi
+	exit 1
+}
+
+# What is no control file.  A .cdb has its text as an example.
+is_other() {
+	case $1 in
+	README | run.* | tcp.smtp)	return 0 ;;
+	*)				return 1 ;;
+	esac
+}
+documented() {
+	sed -n 's/^\.It Pa \([A-Za-z0-9_.]*\)$/\1/p' "$page"
+}
+
+n=0
+for file in "$examples"/*; do
+	name=${file##*/}
+	is_other "$name" && continue
+	documented | grep -qxF -e "$name" -e "$name.cdb" ||
+		fail "$file is not in $page"
+	n=$((n + 1))
+done
+for name in $(documented); do
+	[ -f "$examples/${name%.cdb}" ] ||
+		fail "$page knows $name, but $examples has no example"
+done
+echo "examples: $n control files, all of $page"
+
+# No comments in files that have none: the first line would be the comment.
+for name in $(sed -n \
+    's/^\.It \([A-Za-z0-9_.]*\) Ta \(line\|number\|words\|cdb\) Ta .*/\1/p' \
+    "$page"); do
+	! grep -q '^[	 ]*#' "$examples/${name%.cdb}" ||
+		fail "$examples/${name%.cdb} has a comment, which is a value there"
+done
+
+for script in "$examples"/run.*; do
+	[ -x "$script" ] || fail "$script is not executable"
+	sh -n "$script" || fail "$script is no shell script"
+	if command -v shellcheck >/dev/null; then
+		shellcheck "$script" || fail "$script: see above"
+	fi
+done
+echo 'examples: the run scripts are good shell'
+
+if PATH=$PATH:$PEERS/usr/bin command -v tcprules >/dev/null; then
+	PATH=$PATH:$PEERS/usr/bin tcprules "$home/tcp.cdb" "$home/tcp.tmp" \
+		<"$examples/tcp.smtp" || fail "$examples/tcp.smtp: see above"
+	echo 'examples: tcprules takes tcp.smtp'
+fi
+
+mkdir -p "$home/control" "$home/Maildir/tmp" "$home/Maildir/new" \
+	"$home/Maildir/cur" || exit 1
+for file in "$examples"/*; do
+	is_other "${file##*/}" || cp "$file" "$home/control/" || exit 1
+done
+has_cdb=
+if command -v cdb >/dev/null; then
+	cdb -c -m "$home/control/morercpthosts.cdb" "$examples/morercpthosts" ||
+		fail 'morercpthosts.cdb cannot be made'
+	has_cdb=yes
+fi
+
+# A session; replies are waited for, for the greeting is held back.
+connect() {
+	rm -f "$home/in" "$home/out" "$home/log"
+	mkfifo "$home/in" "$home/out" || exit 1
+	env -u RELAYCLIENT -u DATABYTES -u PROTO -u BANNER -u QSMTP_FILTERS \
+		QMAILHOME="$home" QMAILQUEUE="$build/maildir-queue" \
+		TCPREMOTEIP=192.0.2.1 timeout 60 "$build/Qsmtpd" \
+		<"$home/in" >"$home/out" 2>"$home/log" &
+	exec 3>"$home/in" 4<"$home/out"
+}
+say() {
+	printf '%s\r\n' "$1" >&3
+}
+expect() {
+	while read -r line <&4; do
+		case $line in
+		$1\ *)	return ;;
+		$1-*)	;;
+		*)	break ;;
+		esac
+	done
+	fail "$1 was expected after $2, not $line"
+}
+ask() {
+	say "$1"
+	expect "$2" "$1"
+}
+hang_up() {
+	ask QUIT 221
+	exec 3>&- 4<&-
+	wait $! || fail 'Qsmtpd did not exit 0'
+}
+
+connect
+expect '220' 'connecting'
+case $line in
+"220 $(cat "$examples/smtpgreeting") ESMTP"*)	;;
+*)	fail "the greeting is not that of smtpgreeting: $line" ;;
+esac
+ask 'EHLO client.example.net' 250
+ask "MAIL FROM:<a@example.net> SIZE=$(($(cat "$examples/databytes") + 1))" 552
+ask 'MAIL FROM:<a@example.net>' 250
+ask 'RCPT TO:<former-employee@example.org>' 553
+ask 'RCPT TO:<b@elsewhere.example>' 553
+[ -z "$has_cdb" ] || ask 'RCPT TO:<b@mail.example.com>' 250
+ask 'RCPT TO:<b@example.org>' 250
+ask 'DATA' 354
+say 'Subject: an example'
+say ''
+ask '.' 250
+ask 'MAIL FROM:<a@mail.tracker.example>' 250
+ask 'RCPT TO:<b@example.org>' 553
+hang_up
+grep -q '^Subject: an example$' "$home"/Maildir/new/* ||
+	fail 'the mail is not in the Maildir'
+grep -q '^event=accepted .* recipients=[12] ' "$home/log" ||
+	fail 'the log knows of no mail'
+grep -q '^event=debug ' "$home/log" || fail 'Qsmtpd_debug has no effect'
+
+connect
+expect '220' 'connecting'
+ask 'HELO localhost' 250
+ask 'MAIL FROM:<>' 250
+ask 'RCPT TO:<b@example.org>' 550
+hang_up
+echo 'examples: Qsmtpd takes mail with them, and refuses what they list'
