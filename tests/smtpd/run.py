@@ -132,6 +132,7 @@ class Scenario:
         self.time = None
         self.space = None
         self.softlimit = None
+        self.modes = {}
         self.wait_s = 8.0
         self.steps = []
         self.mails = []
@@ -223,6 +224,9 @@ def parse_line(scenario, number, line):
         scenario.time = tuple(float(x) for x in rest.split())
     elif word == 'space':
         scenario.space = rest
+    elif word == 'mode':
+        path, mode = rest.split()
+        scenario.modes[path] = int(mode, 8)
     elif word == 'softlimit':
         scenario.softlimit = rest.split()
     elif word == 'wait':
@@ -296,6 +300,8 @@ class Place:
             fake = shutil.copy(fake, root + '/bin/fake')
         os.symlink(fake, os.path.join(root, 'bin/qmail-queue'))
         self.write_controls()
+        for name, mode in scenario.modes.items():
+            os.chmod(os.path.join(root, name), mode)
         self.environment = self.make_environment()
         self.command = [self.program]
         if scenario.softlimit:
@@ -497,10 +503,13 @@ def start_alone(place, kind):
         ends = (theirs.fileno(), theirs.fileno())
         mine = (ours, ours)
     error = log_w
+    command = place.prefix + place.command
+    if kind in ('inetd', 'nolog'):
+        env.pop(b'FAKE_QUEUE_LOG')
     if kind == 'inetd':
         error = ends[0]
-        env.pop(b'FAKE_QUEUE_LOG')
-    command = place.prefix + place.command
+    elif kind == 'nolog':
+        command = ['sh', '-c', 'exec "$0" "$@" 2>&-'] + command
     if place.scenario.user == 'nobody':
         options = {'user': 65534, 'group': 65534, 'extra_groups': []}
     else:
@@ -736,7 +745,13 @@ class Session:
         elif word == 'release':
             self.release()
         elif word == 'trickle':
-            self.trickle(float(rest))
+            self.trickle(float(rest), b'slow' * 25 + b'\r\n', 0.05)
+        elif word == 'drip':
+            self.trickle(float(rest), b'x\r\n', 0.05)
+        elif word in ('flood', 'deaf'):
+            seconds, _, text = rest.partition(' ')
+            self.flood(float(seconds), unescape(text).encode('latin-1'),
+                       word == 'deaf', number)
         elif word == 'await':
             pattern = re.compile(rest.encode('latin-1'))
             self.until(lambda: pattern.search(self.log),
@@ -744,14 +759,45 @@ class Session:
         else:
             raise Trouble('line %d: no act %s' % (number, what))
 
-    def trickle(self, seconds):
-        """Lines of mail data at some 2 kB/s: a slow client, not a dead one."""
+    def trickle(self, seconds, line, beat_s):
+        """A line of mail data each beat: a slow client, not a dead one."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and not self.closed:
-            self.pieces.append(b'slow' * 25 + b'\r\n')
-            beat = time.monotonic() + 0.05
+            self.pieces.append(line)
+            beat = time.monotonic() + beat_s
             while time.monotonic() < beat and not self.closed:
                 self.pump(beat)
+
+    def flood(self, seconds, text, deaf, number):
+        """Send without end until the server closes; it must within seconds.
+
+        Of all replies the last is left for S:.  Who is deaf reads nothing,
+        and learns of the end by the log.
+        """
+        end = time.monotonic() + seconds
+        ended = re.compile(rb'event=end')
+        some = text * (1 + (1 << 18) // len(text))
+        while not self.closed and not self.unsendable:
+            if time.monotonic() >= end:
+                raise Trouble('line %d: still served after %g s' % (number,
+                                                                    seconds))
+            if not self.pieces:
+                self.pieces.append(some)
+            if not deaf:
+                self.pump(min(end, time.monotonic() + 0.05))
+                continue
+            self.push()
+            select.select([self.wire.log], [self.wire.out], [], 0.05)
+            self.read_log()
+            if ended.search(self.log):
+                break
+        self.pieces.clear()
+        if deaf:
+            self.wire.close(reset=True)
+            self.gone = True
+            return
+        self.until(lambda: self.closed, 'the server to close', number)
+        self.taken = max(self.taken, len(self.replies) - 1)
 
     def wait_closed(self, number):
         self.until(lambda: self.closed, 'the server to close', number)
@@ -800,6 +846,7 @@ class Session:
     def finish(self):
         """Wait for the end of the server and of every queue program."""
         wire = self.wire
+        self.pieces.clear()
         if not self.gone:
             wire.close()
             self.gone = True
