@@ -1,0 +1,65 @@
+#include "smtp/extension.h"
+
+#include "../suite.h"
+
+static const struct {
+	const char *keyword;
+	size_t len;
+	unsigned extension;
+} keywords[] = {
+	{ TEXT("PIPELINING"),	EXTENSION_PIPELINING },
+	{ TEXT("pipelining"),	EXTENSION_PIPELINING },
+	{ TEXT("8BITMIME"),	EXTENSION_8BITMIME },
+	{ TEXT("Size"),		EXTENSION_SIZE },
+	{ TEXT("EnhancedStatusCodes"), EXTENSION_ENHANCEDSTATUSCODES },
+	{ TEXT("LIMITS"),	EXTENSION_LIMITS },
+	{ TEXT("SIZ"),		0 },
+	{ TEXT("SIZE 1000"),	0 },
+	{ TEXT("CHUNKING"),	0 },
+	{ TEXT(""),		0 },
+};
+
+START_TEST(each_keyword)
+{
+	ck_assert_uint_eq(extension_of(keywords[_i].keyword,
+	    keywords[_i].len), keywords[_i].extension);
+}
+END_TEST
+
+static const struct {
+	unsigned set;
+	uint64_t size, rcptmax;
+	const char *lines;
+} announcements[] = {
+	{ EXTENSION_ALL, 1000, 500, "\nPIPELINING\n8BITMIME\nSIZE 1000"
+	    "\nENHANCEDSTATUSCODES\nLIMITS RCPTMAX=500" },
+	/* No limit: SIZE alone (RFC 1870), and no LIMITS with nothing. */
+	{ EXTENSION_ALL, 0, 0,
+	    "\nPIPELINING\n8BITMIME\nSIZE\nENHANCEDSTATUSCODES" },
+	{ EXTENSION_ALL & ~(unsigned)EXTENSION_PIPELINING, 0, 0,
+	    "\n8BITMIME\nSIZE\nENHANCEDSTATUSCODES" },
+	{ EXTENSION_LIMITS, 7, 1, "\nLIMITS RCPTMAX=1" },
+	{ EXTENSION_SIZE, UINT64_MAX, 1, "\nSIZE 18446744073709551615" },
+	{ 0, 1, 1, "" },
+};
+
+START_TEST(each_announcement)
+{
+	const struct extension_values values = {
+		announcements[_i].size, announcements[_i].rcptmax
+	};
+	stralloc text = { 0 };
+
+	ck_assert(stralloc_copys(&text, "hello"));
+	ck_assert_int_eq(extension_announce(announcements[_i].set, &values,
+	    &text), OK);
+	assert_octets(text.s, 5, "hello", 5);
+	assert_octets(text.s + 5, text.len - 5, announcements[_i].lines,
+	    strlen(announcements[_i].lines));
+	stralloc_free(&text);
+}
+END_TEST
+
+SUITE("extension",
+    { each_keyword, ROWS(keywords), NULL, NULL },
+    { each_announcement, ROWS(announcements), NULL, NULL })
