@@ -162,7 +162,7 @@ def main():
         sys.exit(__doc__)
     build = Build(sys.argv[1])
     seed = os.environ.get('SEED') or str(random.randrange(1 << 32))
-    jobs = int(os.environ.get('JOBS') or 2) * 4
+    jobs = int(os.environ.get('JOBS') or 2) * 6
     scenarios = []
     _, macros = read_file(os.path.join(HERE, 'macros'), {})
     for path in sorted(glob.glob(os.path.join(HERE, '*.smtp'))):

@@ -112,7 +112,10 @@ class Session:
 
     def pump(self, limit):
         """One round of events, at most until `limit`."""
+        had = len(self.pieces)
         poll = self.push()
+        if had and not self.pieces:
+            return          # all is sent: whoever waits for that may go on
         readers = [self.wire.log]
         if not self.closed and not self.gone:
             readers.append(self.wire.into)
