@@ -34,8 +34,8 @@ struct path {
 
 /*
  * Read a path from the front of `text`, which holds what follows the colon
- * and its blanks; on OK `rest` and `rest_len` get what follows it.  PERMFAIL: it
- * is none, and `fault` says why.  TEMPFAIL: out of memory.
+ * and its blanks; on OK `rest` and `rest_len` get what follows it.  PERMFAIL:
+ * it is none, and `fault` says why.  TEMPFAIL: out of memory.
  */
 enum status path_parse(const char *text, size_t len, unsigned leniency,
     struct path *, const char **rest, size_t *rest_len, enum path_fault *);

@@ -70,6 +70,23 @@ set_part(struct iovec *part, char *text, size_t len)
 	part->iov_len = len;
 }
 
+/*
+ * A message that begins with a folded line would go on with our last field;
+ * it gets one of its own.
+ */
+static void
+begin(struct edit *edit, const char *text, size_t len,
+    struct iovec parts[EDIT_PARTS])
+{
+	static const char guard[] = "X-Qsmtp-Folded:\n";
+
+	edit->begun = 1;
+	set_part(&parts[0], edit->edits->top.s, edit->edits->top.len);
+	if (edit->edits->top.len > 0 && len > 0 && (text[0] == ' ' ||
+	    text[0] == '\t'))
+		set_part(&parts[1], (char *)guard, sizeof guard - 1);
+}
+
 void
 edit_take(struct edit *edit, char *text, size_t len,
     struct iovec parts[EDIT_PARTS])
@@ -79,8 +96,7 @@ edit_take(struct edit *edit, char *text, size_t len,
 
 	memset(parts, 0, EDIT_PARTS * sizeof *parts);
 	if (!edit->begun)
-		set_part(&parts[0], edit->edits->top.s, edit->edits->top.len);
-	edit->begun = 1;
+		begin(edit, text, len, parts);
 	edit->size += len;
 	for (at = 0; at < len; at += piece.len) {
 		header_next(&edit->header, text + at, len - at, &piece);

@@ -134,6 +134,15 @@ read_domain(struct reader *reader, struct path *path)
 	return malformed(reader, PATH_MALFORMED);
 }
 
+static int
+is_host(const char *text, size_t len)
+{
+	struct address address;
+
+	return domain_is_valid(text, len) ||
+	    address_parse_literal(text, len, &address) == OK;
+}
+
 /*
  * The source route, `@one.example,@two.example:`, is read and dropped
  * (RFC 5321 appendix C).
@@ -149,7 +158,7 @@ skip_route(struct reader *reader)
 		    strchr(",:>", *reader->at) == NULL)
 			reader->at++;
 		if (reader->at == reader->end ||
-		    !domain_is_valid(from, (size_t)(reader->at - from)))
+		    !is_host(from, (size_t)(reader->at - from)))
 			return malformed(reader, PATH_MALFORMED);
 		next = *reader->at++;
 		if (next == ':')

@@ -13,9 +13,9 @@
 
 #define LARGE_MESSAGE	(256u << 10)	/* octets from which on a larger */
 #define LARGE_PIPE	(1 << 20)	/* pipe pays */
-#define ABANDON_MS	5000	/* for a program that took nothing */
+#define ABANDON_MS	5000		/* for a program that took nothing */
 
-#define TEXT_CODE	82		/* exit codes by which its text counts */
+#define TEXT_CODE	82	/* exit codes by which its text counts */
 #define OTHER_TEXT_CODE	88
 
 extern char **environ;

@@ -179,7 +179,7 @@ obey(struct server *server, const char *line, size_t len, struct reply *reply)
 	else if (!smtp_allowed(session->state, verb))
 		explain_sequence(session, verb, reply);
 	else {
-		if (verb == VERB_MAIL && text_trimmed(line, len) != len)
+		if (text_trimmed(line, len) != len)
 			session->mail.notes |= NOTE_BLANK_AT_END;
 		run_verb(server, verb, argument, argument_len, reply);
 	}
