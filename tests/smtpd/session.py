@@ -57,6 +57,8 @@ class Session:
         self.taken = 0
         self.log = b''
         self.closed = False
+        self.reset = False      # closed without a proper end
+        self.lost = False       # and what was said last with it
         self.gone = False
         self.unsendable = False
         self.transcript = []
@@ -135,6 +137,7 @@ class Session:
             except BlockingIOError:
                 return
             except ConnectionResetError:
+                self.reset = True
                 data = b''
             if data:
                 self.received += data
@@ -183,6 +186,9 @@ class Session:
 
     def take(self, step):
         _, number, code, enhanced, text, more = step
+        if self.lost:
+            self.transcript.append('S: lost')
+            return
         self.until(lambda: len(self.replies) > self.taken or self.closed,
                    'reply %s' % ' '.join(x for x in step[2:5] if x), number)
         if len(self.replies) <= self.taken:
@@ -278,7 +284,13 @@ class Session:
             self.gone = True
             return
         self.until(lambda: self.closed, 'the server to close', number)
-        self.taken = max(self.taken, len(self.replies) - 1)
+        # Whoever floods on may be reset, and then its last reply is lost.
+        self.lost = self.reset
+        if self.lost:
+            self.received = b''
+            self.taken = len(self.replies)
+        else:
+            self.taken = max(self.taken, len(self.replies) - 1)
 
     def wait_closed(self, number):
         self.until(lambda: self.closed, 'the server to close', number)
