@@ -104,7 +104,7 @@ class Session:
             except OSError as why:
                 if why.errno not in (errno.EPIPE, errno.ECONNRESET):
                     raise
-                self.unsendable = True
+                self.unsendable = self.reset = True
                 return False
             if n == len(piece):
                 self.pieces.popleft()
