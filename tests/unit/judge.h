@@ -1,0 +1,108 @@
+#ifndef UNIT_JUDGE_H
+#define UNIT_JUDGE_H
+
+#include <stdio.h>
+
+#include "filter/chain.h"
+#include "home.h"
+
+/*
+ * A session that filters judge: judge_make() and judge_end() go around each
+ * row; between them a test sets what it likes in `session` and `config` and
+ * calls judge_start().
+ */
+
+static struct config config;
+static struct control control;
+static struct session session;
+static struct chain chain;
+static struct outcome outcome;
+
+static inline void
+judge_make(void)
+{
+	home_make();
+	memset(&config, 0, sizeof config);
+	memset(&session, 0, sizeof session);
+	memset(&chain, 0, sizeof chain);
+	config.greets = 1;
+	session.config = &config;
+	session.control = &control;
+	strcpy(session.id, "1.2");
+	strcpy(session.peer.text, "192.0.2.1");
+}
+
+/* Read the settings of the environment and begin. */
+static inline void
+judge_start(const struct filter *const table[], size_t count)
+{
+	ck_assert_int_eq(control_open(&control), OK);
+	ck_assert_int_eq(settings_read(&session.settings, &control), OK);
+	ck_assert_int_eq(chain_start(&chain, table, count, &session), OK);
+}
+
+static inline void
+judge_end(void)
+{
+	chain_stop(&chain);
+	session_free(&session);
+	control_close(&control);
+	home_remove();
+}
+
+static inline enum verdict
+judge(enum phase phase)
+{
+	chain_ask(&chain, phase, &outcome);
+	return outcome.verdict;
+}
+
+static inline void
+judge_path(struct path *path, const char *mailbox)
+{
+	const char *at = strrchr(mailbox, '@');
+
+	ck_assert(stralloc_copys(&path->mailbox, mailbox));
+	path->domain = at != NULL ? (size_t)(at + 1 - mailbox) : 0;
+}
+
+static inline enum verdict
+judge_mail(const char *mailbox)
+{
+	judge_path(&session.mail.reverse_path, mailbox);
+	return judge(ON_MAIL);
+}
+
+static inline enum verdict
+judge_rcpt(const char *mailbox)
+{
+	judge_path(&session.mail.forward_path, mailbox);
+	return judge(ON_RCPT);
+}
+
+static inline void
+judge_reset(void)
+{
+	session_reset(&session);
+	chain_reset(&chain);
+}
+
+/*
+ * A filter that follows a list: what it asks of the mail is refused by a row
+ * that is listed, with this reply; PASS else.
+ */
+static inline void
+judge_listed(int listed, unsigned code, const char *setting)
+{
+	if (!listed) {
+		ck_assert_int_eq(outcome.verdict, PASS);
+		return;
+	}
+	ck_assert_int_eq(outcome.verdict, REJECT);
+	ck_assert_uint_eq(outcome.reply.code, code);
+	ck_assert_str_eq(outcome.reply.enhanced, "5.7.1");
+	ck_assert_str_eq(outcome.setting, setting);
+	ck_assert_ptr_nonnull(strstr(outcome.reply.text, "(#5.7.1)"));
+}
+
+#endif

@@ -1,0 +1,461 @@
+#include "net/link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "../suite.h"
+
+#define SOON_MS		50	/* a wait for what does not come */
+#define LONG_S		60	/* a time-out that no test waits for */
+
+/* The two ends of a connection: ours, in a link, and the client's. */
+enum kind { SOCKET, PIPES, KINDS };
+static struct link *ours;
+static int in, out, client_in, client_out;
+
+static void
+make(enum kind kind, unsigned timeout_s)
+{
+	int first[2], second[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	if (kind == SOCKET) {
+		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, first),
+		    0);
+		in = out = first[0];
+		client_in = client_out = first[1];
+	} else {
+		ck_assert_int_eq(pipe(first), 0);
+		ck_assert_int_eq(pipe(second), 0);
+		in = first[0];
+		client_out = first[1];
+		out = second[1];
+		client_in = second[0];
+	}
+	ours = link_open(in, out, timeout_s);
+	ck_assert_ptr_nonnull(ours);
+}
+
+static void
+hang_up(void)
+{
+	if (client_in != -1)
+		close(client_in);
+	if (client_out != -1 && client_out != client_in)
+		close(client_out);
+	client_in = client_out = -1;
+}
+
+static void
+end(void)
+{
+	link_close(ours);
+	hang_up();
+	close(in);
+	if (out != in)
+		close(out);
+	signal(SIGPIPE, SIG_DFL);
+}
+
+static void
+send_text(const char *text)
+{
+	ck_assert_int_eq(write(client_out, text, strlen(text)),
+	    (ssize_t)strlen(text));
+}
+
+/* What the client gets, at most `size` octets; it waits for nothing. */
+static size_t
+receive(char *text, size_t size)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	ck_assert_int_ne(fcntl(client_in, F_SETFL, O_NONBLOCK), -1);
+	while ((n = read(client_in, text + len, size - len)) > 0)
+		len += (size_t)n;
+	return len;
+}
+
+START_TEST(input_is_collected)
+{
+	char *input;
+	size_t len;
+
+	make((enum kind)_i, LONG_S);
+	link_input(ours, &len);
+	ck_assert_uint_eq(len, 0);
+	send_text("abc");
+	ck_assert_int_eq(link_fill(ours, deadline_in(60000)), OK);
+	send_text("def");
+	ck_assert_int_eq(link_fill(ours, deadline_in(60000)), OK);
+	input = link_input(ours, &len);
+	assert_octets(input, len, "abcdef", 6);
+	/* The caller may change what waits. */
+	input[2] = 'C';
+	link_consume(ours, 2);
+	input = link_input(ours, &len);
+	assert_octets(input, len, "Cdef", 4);
+	link_consume(ours, 4);
+	link_input(ours, &len);
+	ck_assert_uint_eq(len, 0);
+	ck_assert_int_eq(link_ended(ours), LINK_IS_OPEN);
+	end();
+}
+END_TEST
+
+/* A full buffer takes no more until something is consumed. */
+START_TEST(buffer_fills)
+{
+	static char block[LINK_BUFFER];
+	size_t sent = 0, len;
+	char *input;
+
+	make((enum kind)_i, LONG_S);
+	ck_assert_int_ne(fcntl(client_out, F_SETFL, O_NONBLOCK), -1);
+	while (sent < sizeof block) {
+		ssize_t n;
+
+		memset(block, 'a' + (int)(sent / 4096) % 26, sizeof block);
+		n = write(client_out, block, sizeof block - sent < 4096 ?
+		    sizeof block - sent : 4096);
+		if (n > 0)
+			sent += (size_t)n;
+		ck_assert_int_eq(link_fill(ours, deadline_in(60000)), OK);
+	}
+	send_text("XYZ");
+	while (link_input(ours, &len), len < LINK_BUFFER)
+		ck_assert_int_eq(link_fill(ours, deadline_in(60000)), OK);
+	ck_assert_int_eq(link_fill(ours, deadline_in(60000)), PERMFAIL);
+	ck_assert_int_eq(link_ended(ours), LINK_IS_OPEN);
+	link_consume(ours, LINK_BUFFER - 2);
+	ck_assert_int_eq(link_fill(ours, deadline_in(60000)), OK);
+	input = link_input(ours, &len);
+	ck_assert_uint_eq(len, 5);
+	ck_assert_int_eq(input[0], input[1]);
+	ck_assert_int_eq(memcmp(input + 2, "XYZ", 3), 0);
+	end();
+}
+END_TEST
+
+/* The client says so much and then nothing. */
+START_TEST(deadline_passes)
+{
+	int64_t before = clock_ms();
+	size_t len;
+
+	make((enum kind)_i, LONG_S);
+	ck_assert_int_eq(link_fill(ours, deadline_in(SOON_MS)), TEMPFAIL);
+	ck_assert_int_eq(link_ended(ours), LINK_TIMEOUT);
+	ck_assert_int_ge(clock_ms() - before, SOON_MS);
+	/* What has ended stays so, whatever comes. */
+	send_text("late");
+	ck_assert_int_eq(link_fill(ours, deadline_in(60000)), TEMPFAIL);
+	link_input(ours, &len);
+	ck_assert_uint_eq(len, 0);
+	end();
+}
+END_TEST
+
+/* A deadline that has passed still takes what is there. */
+START_TEST(deadline_has_passed)
+{
+	make((enum kind)_i, LONG_S);
+	send_text("here");
+	ck_assert_int_eq(link_fill(ours, deadline_in(-1)), OK);
+	ck_assert_int_eq(link_fill(ours, deadline_in(-1)), TEMPFAIL);
+	ck_assert_int_eq(link_ended(ours), LINK_TIMEOUT);
+	end();
+}
+END_TEST
+
+static void
+shorten(int option)
+{
+	const struct timeval timeout = { .tv_usec = SOON_MS * 1000 };
+
+	ck_assert_int_eq(setsockopt(in, SOL_SOCKET, option, &timeout,
+	    sizeof timeout), 0);
+}
+
+/* The kernel's own time-out, which is what ends a silent session. */
+START_TEST(kernel_times_out)
+{
+	struct timeval timeout;
+	socklen_t len = sizeof timeout;
+
+	make(SOCKET, LONG_S);
+	ck_assert_int_eq(getsockopt(in, SOL_SOCKET, SO_RCVTIMEO, &timeout,
+	    &len), 0);
+	ck_assert_int_eq(timeout.tv_sec, LONG_S);
+	ck_assert_int_eq(getsockopt(in, SOL_SOCKET, SO_SNDTIMEO, &timeout,
+	    &len), 0);
+	ck_assert_int_eq(timeout.tv_sec, LONG_S);
+	shorten(SO_RCVTIMEO);
+	ck_assert_int_eq(link_fill(ours, deadline_in(LONG_S * 1000 + 1000)),
+	    TEMPFAIL);
+	ck_assert_int_eq(link_ended(ours), LINK_TIMEOUT);
+	end();
+}
+END_TEST
+
+START_TEST(client_hangs_up)
+{
+	size_t len;
+
+	make((enum kind)_i, LONG_S);
+	send_text("QUIT");
+	hang_up();
+	ck_assert_int_eq(link_fill(ours, deadline_in(60000)), OK);
+	ck_assert_int_eq(link_fill(ours, deadline_in(60000)), TEMPFAIL);
+	ck_assert_int_eq(link_ended(ours), LINK_EOF);
+	/* What came before the end still waits. */
+	link_input(ours, &len);
+	ck_assert_uint_eq(len, 4);
+	end();
+}
+END_TEST
+
+/* A client that has said all it will still listens. */
+START_TEST(half_closed)
+{
+	char text[16];
+
+	make((enum kind)_i, LONG_S);
+	if (client_in == client_out)
+		ck_assert_int_eq(shutdown(client_out, SHUT_WR), 0);
+	else {
+		close(client_out);
+		client_out = -1;
+	}
+	ck_assert_int_eq(link_fill(ours, deadline_in(60000)), TEMPFAIL);
+	ck_assert_int_eq(link_ended(ours), LINK_EOF);
+	ck_assert_int_eq(link_put(ours, "bye", 3), OK);
+	ck_assert_int_eq(link_flush(ours), OK);
+	assert_octets(text, receive(text, sizeof text), "bye", 3);
+	end();
+}
+END_TEST
+
+START_TEST(nobody_reads)
+{
+	make((enum kind)_i, LONG_S);
+	hang_up();
+	ck_assert_int_eq(link_put(ours, "hello", 5), OK);
+	ck_assert_int_eq(link_flush(ours), TEMPFAIL);
+	ck_assert_int_eq(link_ended(ours), LINK_BROKEN);
+	ck_assert_int_eq(link_put(ours, "hello", 5), OK);
+	ck_assert_int_eq(link_flush(ours), TEMPFAIL);
+	ck_assert_int_eq(link_fill(ours, deadline_in(60000)), TEMPFAIL);
+	end();
+}
+END_TEST
+
+/* Output waits until it is flushed or there is no room for more. */
+START_TEST(output_is_collected)
+{
+	static char block[3 * LINK_OUTPUT], seen[8 * LINK_OUTPUT];
+	size_t i;
+
+	for (i = 0; i < sizeof block; i++)
+		block[i] = (char)('a' + i % 26);
+	make((enum kind)_i, LONG_S);
+	ck_assert_int_eq(link_flush(ours), OK);
+	ck_assert_int_eq(link_put(ours, "one", 3), OK);
+	ck_assert_int_eq(link_put(ours, "two", 3), OK);
+	ck_assert_uint_eq(receive(seen, sizeof seen), 0);
+	ck_assert_int_eq(link_flush(ours), OK);
+	assert_octets(seen, receive(seen, sizeof seen), "onetwo", 6);
+	/* Just full, then one octet more, then more than there is room. */
+	ck_assert_int_eq(link_put(ours, block, LINK_OUTPUT), OK);
+	ck_assert_uint_eq(receive(seen, sizeof seen), 0);
+	ck_assert_int_eq(link_put(ours, "x", 1), OK);
+	assert_octets(seen, receive(seen, sizeof seen), block, LINK_OUTPUT);
+	ck_assert_int_eq(link_put(ours, block, sizeof block), OK);
+	ck_assert_int_eq(link_put(ours, "y", 1), OK);
+	ck_assert_int_eq(link_flush(ours), OK);
+	ck_assert_uint_eq(receive(seen, sizeof seen), sizeof block + 2);
+	ck_assert_int_eq(seen[0], 'x');
+	ck_assert_int_eq(memcmp(seen + 1, block, sizeof block), 0);
+	ck_assert_int_eq(seen[sizeof block + 1], 'y');
+	end();
+}
+END_TEST
+
+/* Fill what lies between us and a client that does not read. */
+static void
+fill_up(void)
+{
+	static const char block[4096];
+	int flags = fcntl(out, F_GETFL);
+
+	ck_assert_int_ne(fcntl(out, F_SETFL, flags | O_NONBLOCK), -1);
+	while (write(out, block, sizeof block) > 0)
+		;
+	ck_assert_int_eq(errno, EAGAIN);
+	ck_assert_int_ne(fcntl(out, F_SETFL, flags), -1);
+}
+
+START_TEST(client_does_not_read)
+{
+	int64_t before;
+
+	/* No time-out of a socket is 0: that would be none. */
+	make((enum kind)_i, _i == SOCKET ? LONG_S : 0);
+	if (_i == SOCKET)
+		shorten(SO_SNDTIMEO);
+	fill_up();
+	ck_assert_int_eq(link_put(ours, "hello", 5), OK);
+	ck_assert_int_eq(link_flush(ours), TEMPFAIL);
+	ck_assert_int_eq(link_ended(ours), LINK_TIMEOUT);
+	/* It gets one time-out, not one for each last word. */
+	before = clock_ms();
+	ck_assert_int_eq(link_put(ours, "bye", 3), OK);
+	ck_assert_int_eq(link_flush(ours), TEMPFAIL);
+	ck_assert_int_lt(clock_ms() - before, SOON_MS / 2);
+	end();
+}
+END_TEST
+
+/* A client that was silent for too long is told so. */
+START_TEST(last_words_after_timeout)
+{
+	char text[16];
+
+	make((enum kind)_i, LONG_S);
+	ck_assert_int_eq(link_fill(ours, deadline_in(0)), TEMPFAIL);
+	ck_assert_int_eq(link_ended(ours), LINK_TIMEOUT);
+	ck_assert_int_eq(link_put(ours, "421", 3), OK);
+	ck_assert_int_eq(link_flush(ours), OK);
+	assert_octets(text, receive(text, sizeof text), "421", 3);
+	end();
+}
+END_TEST
+
+enum input { NOTHING, IN_KERNEL, IN_BUFFER, HUNG_UP, SAID_AND_HUNG_UP };
+static const struct {
+	enum input input;
+	int has;
+} inputs[] = {
+	{ NOTHING,		0 },
+	{ IN_KERNEL,		1 },
+	{ IN_BUFFER,		1 },
+	/* The end of input is no input. */
+	{ HUNG_UP,		0 },
+	{ SAID_AND_HUNG_UP,	1 },
+};
+
+START_TEST(each_input)
+{
+	enum input input = inputs[_i / KINDS].input;
+	size_t len;
+
+	make((enum kind)(_i % KINDS), LONG_S);
+	if (input == IN_KERNEL || input == IN_BUFFER ||
+	    input == SAID_AND_HUNG_UP)
+		send_text("x");
+	if (input == IN_BUFFER)
+		ck_assert_int_eq(link_fill(ours, deadline_in(60000)), OK);
+	if (input == HUNG_UP || input == SAID_AND_HUNG_UP)
+		hang_up();
+	ck_assert_int_eq(link_has_input(ours, 0), inputs[_i / KINDS].has);
+	ck_assert_int_eq(link_has_input(ours, SOON_MS),
+	    inputs[_i / KINDS].has);
+	/* To look takes nothing. */
+	link_input(ours, &len);
+	ck_assert_uint_eq(len, input == IN_BUFFER);
+	if (input == IN_KERNEL)
+		ck_assert_int_eq(link_fill(ours, deadline_in(0)), OK);
+	end();
+}
+END_TEST
+
+static int say_to;
+
+static void
+say(int signal_number)
+{
+	(void)signal_number;
+	if (write(say_to, "x", 1) != 1)
+		_exit(1);
+}
+
+/* A signal in the middle of waiting ends nothing. */
+START_TEST(signal_comes)
+{
+	struct sigaction action = { .sa_handler = say }, before;
+	const struct itimerval soon = {
+		.it_value = { .tv_usec = SOON_MS * 1000 }
+	};
+
+	make((enum kind)(_i % KINDS), LONG_S);
+	say_to = client_out;
+	ck_assert_int_eq(sigaction(SIGALRM, &action, &before), 0);
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	/* Beyond the time-out, and before it: read() or poll() waits. */
+	ck_assert_int_eq(link_fill(ours, deadline_in(_i < KINDS ?
+	    LONG_S * 2000 : LONG_S * 500)), OK);
+	ck_assert_int_eq(sigaction(SIGALRM, &before, NULL), 0);
+	end();
+}
+END_TEST
+
+/* Last words reach a client that was speaking when the session was closed. */
+START_TEST(lingering)
+{
+	char text[64];
+
+	make((enum kind)_i, LONG_S);
+	send_text("RCPT TO:<a@b>\r\n");
+	ck_assert_int_eq(link_put(ours, "421", 3), OK);
+	ck_assert_int_eq(link_flush(ours), OK);
+	link_linger(ours, SOON_MS);
+	ck_assert_int_ne(link_ended(ours), LINK_IS_OPEN);
+	link_close(ours);
+	close(in);
+	if (out != in)
+		close(out);
+	/* The text, and then the end and no error. */
+	ck_assert_int_eq(read(client_in, text, sizeof text), 3);
+	ck_assert_int_eq(read(client_in, text, sizeof text), 0);
+	hang_up();
+	signal(SIGPIPE, SIG_DFL);
+}
+END_TEST
+
+/* Who has said nothing more, or is gone, is not waited for. */
+START_TEST(no_lingering)
+{
+	int64_t before = clock_ms();
+
+	make((enum kind)(_i % KINDS), LONG_S);
+	if (_i >= KINDS) {
+		send_text("QUIT");
+		hang_up();
+	}
+	link_linger(ours, LONG_S * 1000);
+	ck_assert_int_lt(clock_ms() - before, LONG_S * 500);
+	end();
+}
+END_TEST
+
+SUITE("link",
+    { input_is_collected, KINDS, NULL, NULL },
+    { buffer_fills, KINDS, NULL, NULL },
+    { deadline_passes, KINDS, NULL, NULL },
+    { deadline_has_passed, KINDS, NULL, NULL },
+    { kernel_times_out, 1, NULL, NULL },
+    { client_hangs_up, KINDS, NULL, NULL },
+    { half_closed, KINDS, NULL, NULL },
+    { nobody_reads, KINDS, NULL, NULL },
+    { output_is_collected, KINDS, NULL, NULL },
+    { client_does_not_read, KINDS, NULL, NULL },
+    { last_words_after_timeout, KINDS, NULL, NULL },
+    { each_input, KINDS * ROWS(inputs), NULL, NULL },
+    { signal_comes, 2 * KINDS, NULL, NULL },
+    { lingering, KINDS, NULL, NULL },
+    { no_lingering, 2 * KINDS, NULL, NULL })

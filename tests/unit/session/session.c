@@ -1,0 +1,105 @@
+#include "session/session.h"
+
+#include <errno.h>
+
+#include "../capture.h"
+#include "../suite.h"
+
+static const struct {
+	const char *me, *local_host, *greeting, *name;
+} names[] = {
+	{ "mx.test",	"local.test",	"hi there",	"mx.test" },
+	{ "",		"local.test",	"hi there",	"local.test" },
+	{ "",		"",		"hi there",	"hi there" },
+	{ "",		NULL,		"hi there",	"hi there" },
+	{ "",		NULL,		"",		"unknown" },
+	{ "mx.test",	NULL,		"",		"mx.test" },
+};
+
+START_TEST(each_name)
+{
+	struct config config = { .queue = "" };
+	struct session session = { .config = &config };
+
+	ck_assert(stralloc_copys(&config.me, names[_i].me));
+	ck_assert(stralloc_0(&config.me));
+	ck_assert(stralloc_copys(&config.greeting, names[_i].greeting));
+	ck_assert(stralloc_0(&config.greeting));
+	session.peer.local_host = names[_i].local_host;
+	ck_assert_str_eq(session_name(&session), names[_i].name);
+	config_free(&config);
+}
+END_TEST
+
+/* Every octet of a mail is gone with it, and nothing else is. */
+START_TEST(reset_forgets_the_mail)
+{
+	static const struct transaction nothing;
+	struct session session;
+	struct transaction *mail = &session.mail;
+	const char *rest;
+	size_t len;
+	enum path_fault fault;
+
+	memset(&session, 0, sizeof session);
+	session.relay = RELAY_ADDRESS;
+	session.state = AT_RCPT;
+	session.totals.mails = 3;
+	ck_assert(stralloc_copys(&session.helo, "a.test"));
+	memset(mail, 0x5a, sizeof *mail);
+	memset(&mail->reverse_path, 0, sizeof mail->reverse_path);
+	memset(&mail->forward_path, 0, sizeof mail->forward_path);
+	memset(&mail->envelope, 0, sizeof mail->envelope);
+	ck_assert_int_eq(path_parse("<a@b>", 5, 0, &mail->reverse_path, &rest,
+	    &len, &fault), OK);
+	ck_assert_int_eq(path_parse("<c@d>", 5, 0, &mail->forward_path, &rest,
+	    &len, &fault), OK);
+	ck_assert(stralloc_copyb(&mail->envelope, "Tc@d", 5));
+	session_reset(&session);
+	ck_assert_mem_eq(mail, &nothing, sizeof nothing);
+	assert_holds(&session.helo, "a.test");
+	ck_assert_int_eq(session.relay, RELAY_ADDRESS);
+	ck_assert_int_eq(session.state, AT_RCPT);
+	ck_assert_uint_eq(session.totals.mails, 3);
+	/* Twice is no harm, nor is it after the end. */
+	session_reset(&session);
+	session_free(&session);
+	session_free(&session);
+}
+END_TEST
+
+START_TEST(who_may_relay)
+{
+	struct session session = { .relay = RELAY_NONE };
+
+	ck_assert_int_eq(session_may_relay(&session), 0);
+	session.relay = RELAY_ADDRESS;
+	ck_assert_int_ne(session_may_relay(&session), 0);
+}
+END_TEST
+
+START_TEST(log_names_the_session)
+{
+	struct session session = { .id = "abc.1", .peer.text = "192.0.2.1" };
+	struct control control = { .names = { 0 } };
+	struct log_line line;
+	char text[LOG_LINE + 1];
+
+	session.control = &control;
+	control_refuse(&control, "rcpthosts", EIO);
+	capture_start();
+	session_log(&session, &line, "end");
+	log_end(&line);
+	session_log_fault(&session);
+	capture_stop(text, sizeof text);
+	ck_assert_str_eq(text, "event=end session=abc.1 client=192.0.2.1\n"
+	    "event=fault session=abc.1 client=192.0.2.1 "
+	    "file=control/rcpthosts reason=\"Input/output error\"\n");
+}
+END_TEST
+
+SUITE("session",
+    { each_name, ROWS(names), NULL, NULL },
+    { reset_forgets_the_mail, 1, NULL, NULL },
+    { who_may_relay, 1, NULL, NULL },
+    { log_names_the_session, 1, NULL, NULL })
