@@ -170,12 +170,10 @@ chain_mode(const struct chain *chain, const struct filter *filter)
 static int
 is_for_postmaster(const struct session *session)
 {
-	static const char postmaster[] = "postmaster";
-	const stralloc *mailbox = &session->mail.forward_path.mailbox;
-	size_t len = sizeof postmaster - 1;
+	const struct path *path = &session->mail.forward_path;
+	size_t len = path->domain > 0 ? path->domain - 1 : path->mailbox.len;
 
-	return text_begins(mailbox->s, mailbox->len, postmaster) &&
-	    (mailbox->len == len || mailbox->s[len] == '@');
+	return text_is(path->mailbox.s, len, "postmaster");
 }
 
 /* Whether this client, or this recipient, is not this filter's business. */
@@ -268,26 +266,44 @@ tag(struct chain *chain, struct member *member, const struct finding *finding)
 	    edits_add(edits, "\n", 1) == OK ? OK : TEMPFAIL;
 }
 
-enum status
-chain_edits(struct chain *chain, const struct edits **edits)
-{
-	/* Whoever sent the mail shall not write our tags. */
-	if (chain->monitors && edits_remove(&chain->edits, TAG) != OK)
-		return TEMPFAIL;
-	*edits = &chain->edits;
-	return OK;
-}
-
-/* What the filter wants is in the message once the mode lets it have it. */
+/* What a finding wants is in the message, unless it is only monitored. */
 static enum status
-take_edits(struct chain *chain, const struct finding *finding)
+take_edits(struct chain *chain, const struct member *member,
+    const struct finding *finding)
 {
 	const struct edits *wanted = &finding->edits;
 
+	if (member->mode == MODE_MONITOR)
+		return OK;
 	return stralloc_catb(&chain->edits.top, wanted->top.s,
 	    wanted->top.len) && stralloc_catb(&chain->edits.removed,
 	    wanted->removed.s, wanted->removed.len) ? OK : TEMPFAIL;
 }
+
+enum status
+chain_edits(struct chain *chain, const struct edits **edits)
+{
+	enum phase phase;
+	size_t i;
+
+	/* Whoever sent the mail shall not write our tags. */
+	if (chain->monitors && edits_remove(&chain->edits, TAG) != OK)
+		return TEMPFAIL;
+	for (i = 0; i < chain->count; i++) {
+		const struct member *member = &chain->members[i];
+
+		if (is_spared(chain, member, ON_DATA, 0))
+			continue;
+		for (phase = ON_CONNECT; phase < PARKED; phase++)
+			if (member->parked[phase] != NULL &&
+			    take_edits(chain, member,
+			    &member->parked[phase]->finding) != OK)
+				return TEMPFAIL;
+	}
+	*edits = &chain->edits;
+	return OK;
+}
+
 
 /* A fault of the chain's own. */
 static void
@@ -295,6 +311,7 @@ fail(struct outcome *outcome, const char *setting, const char *reason)
 {
 	if (outcome->verdict >= REJECT)
 		return;
+	memset(outcome, 0, sizeof *outcome);
 	outcome->verdict = DEFER;
 	reply_set(&outcome->reply, 451, "4.3.0",
 	    "cannot judge this mail now, try again later (#4.3.0)");
@@ -311,9 +328,6 @@ static void
 weigh(struct chain *chain, struct member *member, enum verdict verdict,
     struct finding *finding, struct outcome *outcome)
 {
-	if (finding->edits.top.len + finding->edits.removed.len > 0 &&
-	    take_edits(chain, finding) != OK)
-		fail(outcome, member->filter->name, "out of memory");
 	if (verdict <= ACCEPT)
 		return;
 	if (member->mode == MODE_MONITOR && !finding->is_ours) {
@@ -340,6 +354,12 @@ weigh(struct chain *chain, struct member *member, enum verdict verdict,
 	}
 }
 
+static int
+has_edits(const struct finding *finding)
+{
+	return finding->edits.top.len + finding->edits.removed.len > 0;
+}
+
 /* Keep a finding until RCPT asks for it. */
 static void
 park(struct member *member, enum phase phase, enum verdict verdict,
@@ -359,6 +379,19 @@ park(struct member *member, enum phase phase, enum verdict verdict,
 	member->parked[phase] = parked;
 }
 
+/* Whether it accepted the client, or this mail, in an earlier phase. */
+static int
+has_accepted(const struct member *member)
+{
+	enum phase phase;
+
+	for (phase = ON_CONNECT; phase < PARKED; phase++)
+		if (member->parked[phase] != NULL &&
+		    member->parked[phase]->verdict == ACCEPT)
+			return 1;
+	return 0;
+}
+
 /* Ask one filter.  Returns whether it accepts the client. */
 static int
 ask(struct chain *chain, struct member *member, enum phase phase,
@@ -367,7 +400,6 @@ ask(struct chain *chain, struct member *member, enum phase phase,
 	hook_fn *hook = member->filter->on[phase];
 	enum verdict verdict;
 	enum phase before;
-	int accepted = 0;
 
 	for (before = ON_CONNECT; phase == ON_RCPT && before < PARKED;
 	    before++) {
@@ -375,20 +407,22 @@ ask(struct chain *chain, struct member *member, enum phase phase,
 
 		if (parked == NULL)
 			continue;
-		accepted |= parked->verdict == ACCEPT;
 		weigh(chain, member, parked->verdict, &parked->finding,
 		    outcome);
 	}
 	if (hook == NULL)
-		return accepted;
+		return has_accepted(member);
 	finding_free(&member->finding);
 	verdict = hook(chain->session, &member->own, &member->finding);
 	if (phase >= PARKED || (verdict == DROP && (member->finding.is_ours ||
 	    member->mode == MODE_REJECT)))
 		weigh(chain, member, verdict, &member->finding, outcome);
-	else if (verdict != PASS)
+	else if (verdict != PASS || has_edits(&member->finding))
 		park(member, phase, verdict, outcome);
-	return accepted || verdict == ACCEPT;
+	if (phase >= PARKED && has_edits(&member->finding) &&
+	    take_edits(chain, member, &member->finding) != OK)
+		fail(outcome, member->filter->name, "out of memory");
+	return verdict == ACCEPT || has_accepted(member);
 }
 
 void

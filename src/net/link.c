@@ -17,6 +17,7 @@ struct link {
 	int in_waits, out_waits;	/* the kernel keeps the time-out */
 	unsigned timeout_s;
 	enum link_end end;
+	int is_deaf;		/* the other side takes nothing more */
 	size_t first, last;	/* the octets of `buffer` that wait */
 	size_t collected;
 	char output[LINK_OUTPUT];
@@ -50,6 +51,7 @@ link_open(int in, int out, unsigned timeout_s)
 	link->out = out;
 	link->timeout_s = timeout_s;
 	link->end = LINK_IS_OPEN;
+	link->is_deaf = 0;
 	link->first = link->last = link->collected = 0;
 	prepare(in, SO_RCVTIMEO, timeout_s, &link->in_is_socket,
 	    &link->in_waits);
@@ -193,9 +195,11 @@ write_all(struct link *link, const char *text, size_t len)
 
 		if (written == -1 && errno == EINTR)
 			continue;
-		if (written == -1)
+		if (written == -1) {
+			link->is_deaf = 1;
 			return ended(link, errno == EAGAIN ? LINK_TIMEOUT :
 			    LINK_BROKEN);
+		}
 		text += written;
 		len -= (size_t)written;
 	}
@@ -221,7 +225,7 @@ link_flush(struct link *link)
 	size_t len = link->collected;
 
 	link->collected = 0;
-	if (link->end == LINK_BROKEN)
+	if (link->is_deaf)
 		return TEMPFAIL;
 	return len == 0 ? OK : write_all(link, link->output, len);
 }

@@ -102,9 +102,12 @@ edit_take(struct edit *edit, char *text, size_t len,
 		header_next(&edit->header, text + at, len - at, &piece);
 		if (edit->header.place == HEADER_BODY)
 			edit->removing = 0;
-		if (piece.begins && !piece.named &&
-		    hold_back(edit, text + at, piece.len))
-			continue;
+		if (piece.begins && !piece.named) {
+			if (hold_back(edit, text + at, piece.len))
+				continue;
+			/* Nobody asks for a name as long as that to go. */
+			edit->removing = 0;
+		}
 		if (piece.named)
 			judge_field(edit);
 		if (edit->held > 0) {

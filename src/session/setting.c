@@ -194,6 +194,8 @@ parse_mode(const char *value, size_t len, enum mode *mode, int *set)
 			*mode = (enum mode)i;
 			return OK;
 		}
+	if (negative && len == 1)
+		return PERMFAIL;
 	if (len > 0 && text_number(value + negative, len - (size_t)negative,
 	    &number) != len - (size_t)negative)
 		return PERMFAIL;

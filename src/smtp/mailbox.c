@@ -134,15 +134,6 @@ read_domain(struct reader *reader, struct path *path)
 	return malformed(reader, PATH_MALFORMED);
 }
 
-static int
-is_host(const char *text, size_t len)
-{
-	struct address address;
-
-	return domain_is_valid(text, len) ||
-	    address_parse_literal(text, len, &address) == OK;
-}
-
 /*
  * The source route, `@one.example,@two.example:`, is read and dropped
  * (RFC 5321 appendix C).
@@ -158,7 +149,7 @@ skip_route(struct reader *reader)
 		    strchr(",:>", *reader->at) == NULL)
 			reader->at++;
 		if (reader->at == reader->end ||
-		    !is_host(from, (size_t)(reader->at - from)))
+		    !domain_is_valid(from, (size_t)(reader->at - from)))
 			return malformed(reader, PATH_MALFORMED);
 		next = *reader->at++;
 		if (next == ':')
@@ -198,6 +189,7 @@ static enum status
 read_path(struct reader *reader, unsigned leniency, struct path *path)
 {
 	int bracket = reader->at < reader->end && *reader->at == '<';
+	const char *begin;
 	enum status status;
 
 	if (reader->at == reader->end)
@@ -205,9 +197,10 @@ read_path(struct reader *reader, unsigned leniency, struct path *path)
 	if (!bracket && (leniency & PATH_BARE) == 0)
 		return malformed(reader, PATH_MISSING);
 	reader->at += bracket;
+	begin = reader->at;
 	if ((status = skip_route(reader)) != OK)
 		return status;
-	if (!bracket || reader->at == reader->end || *reader->at != '>')
+	if (!bracket || reader->at > begin || reader->at == reader->end || *reader->at != '>')
 		status = read_mailbox(reader, leniency, path);
 	if (status != OK)
 		return status;
