@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "../capture.h"
@@ -145,6 +146,7 @@ arrange(enum error_is error_is)
 START_TEST(each_place)
 {
 	struct log log = { -1 };
+	struct stat in, error;
 	int code, fd;
 	pid_t pid = fork();
 
@@ -154,6 +156,10 @@ START_TEST(each_place)
 		for (fd = 0; fd < 3; fd++)
 			if (fcntl(fd, F_GETFD) == -1)
 				_exit(11);
+		/* What a program that we start says there goes nowhere. */
+		if (fstat(0, &in) == -1 || fstat(2, &error) == -1 ||
+		    (S_ISSOCK(error.st_mode) && in.st_ino == error.st_ino))
+			_exit(12);
 		_exit(log.to_syslog);
 	}
 	ck_assert_int_eq(waitpid(pid, &code, 0), pid);

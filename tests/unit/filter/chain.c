@@ -45,7 +45,8 @@ speak(enum fake who, enum phase phase, struct own *own,
 			ck_assert_int_eq(edits_add(&finding->edits,
 			    script_field, strlen(script_field)), OK);
 		finding_set(finding, "setting", script[i].code,
-		    script[i].enhanced, "text");
+		    script[i].enhanced, script[i].code >= 500 ?
+		    "no (#5.9.9)" : "not now (#4.9.9)");
 		finding->is_ours = script[i].is_ours;
 		ck_assert(stralloc_copys(&finding->reason, "reason"));
 		return script[i].verdict;
@@ -267,6 +268,10 @@ START_TEST(each_row)
 	ck_assert_uint_eq(outcome.reply.code, rows[_i].code);
 	ck_assert_str_eq(outcome.reply.enhanced, rows[_i].enhanced);
 	ck_assert_int_eq(outcome.level, rows[_i].level);
+	/* The token in the text is of the same class. */
+	if (rows[_i].who != NOBODY)
+		ck_assert_ptr_nonnull(strstr(outcome.reply.text,
+		    outcome.reply.code < 500 ? "(#4.9.9)" : "(#5.9.9)"));
 	if (rows[_i].who == NOBODY)
 		ck_assert_ptr_null(outcome.filter);
 	else {
@@ -419,12 +424,12 @@ static const struct {
 	{ "", { { A, ON_RCPT, D450, 0 } }, "", 0 },
 	{ "a=monitor", { { .verdict = PASS } }, "", 1 },
 	{ "a=monitor", { { A, ON_RCPT, R550, 0 } },
-	    TAG ": a 5.7.1 text\n", 1 },
+	    TAG ": a 5.7.1 no (#5.9.9)\n", 1 },
 	{ "a=monitor", { { A, ON_HELO, D450, 0 }, { A, ON_RCPT, R550, 0 } },
-	    TAG ": a 4.7.1 text\n", 1 },
+	    TAG ": a 4.7.1 not now (#4.9.9)\n", 1 },
 	{ "a=monitor c=monitor", { { A, ON_MAIL, R550, 0 },
 	    { C, ON_RCPT, DROP, 554, "5.5.1", 0 } },
-	    TAG ": a 5.7.1 text\n" TAG ": c 5.5.1 text\n", 1 },
+	    TAG ": a 5.7.1 no (#5.9.9)\n" TAG ": c 5.5.1 no (#5.9.9)\n", 1 },
 };
 
 START_TEST(each_tag)
@@ -522,14 +527,17 @@ START_TEST(each_field)
 }
 END_TEST
 
-START_TEST(who_enforces)
+START_TEST(modes)
 {
+	const struct filter other = { .name = "other" };
+
 	setenv("QSMTP_FILTERS", "a=monitor b=defer", 1);
 	judge_start(table, FAKES);
-	ck_assert_int_eq(chain_enforces(&chain, &fakes[A]), 0);
-	ck_assert_int_eq(chain_enforces(&chain, &fakes[B]), 1);
-	ck_assert_int_eq(chain_enforces(&chain, &fakes[C]), 1);
-	ck_assert_int_eq(chain_enforces(&chain, &fakes[D]), 0);
+	ck_assert_int_eq(chain_mode(&chain, &fakes[A]), MODE_MONITOR);
+	ck_assert_int_eq(chain_mode(&chain, &fakes[B]), MODE_DEFER);
+	ck_assert_int_eq(chain_mode(&chain, &fakes[C]), MODE_REJECT);
+	ck_assert_int_eq(chain_mode(&chain, &fakes[D]), MODE_OFF);
+	ck_assert_int_eq(chain_mode(&chain, &other), MODE_OFF);
 }
 END_TEST
 
@@ -552,5 +560,5 @@ SUITE("chain",
     { each_tag, ROWS(tags), begin, judge_end },
     { monitored_is_logged, 1, begin, judge_end },
     { each_field, ROWS(fields), begin, judge_end },
-    { who_enforces, 1, begin, judge_end },
+    { modes, 1, begin, judge_end },
     { no_filters, 1, begin, judge_end })

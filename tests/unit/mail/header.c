@@ -4,7 +4,8 @@
 
 #include "../suite.h"
 
-#define NAME_63	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define NAME_21	"xxxxxxxxxxxxxxxxxxxxx"
+#define NAME_63	NAME_21 NAME_21 NAME_21
 
 /*
  * A message, and what its header section is: each field as NAME and its

@@ -161,14 +161,34 @@ START_TEST(deadline_passes)
 }
 END_TEST
 
-/* A deadline that has passed still takes what is there. */
+/* Who sends on and on gets no more time than others: input does not help. */
 START_TEST(deadline_has_passed)
 {
 	make((enum kind)_i, LONG_S);
 	send_text("here");
-	ck_assert_int_eq(link_fill(ours, deadline_in(-1)), OK);
 	ck_assert_int_eq(link_fill(ours, deadline_in(-1)), TEMPFAIL);
 	ck_assert_int_eq(link_ended(ours), LINK_TIMEOUT);
+	end();
+}
+END_TEST
+
+/* A socket that whoever started us set not to block is waited for, too. */
+START_TEST(never_blocks)
+{
+	int first[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
+	    first), 0);
+	signal(SIGPIPE, SIG_IGN);
+	in = out = first[0];
+	client_in = client_out = first[1];
+	ours = link_open(in, out, LONG_S);
+	send_text("x");
+	ck_assert_int_eq(link_fill(ours, deadline_in(LONG_S * 2000)), OK);
+	ck_assert_int_eq(link_fill(ours, deadline_in(SOON_MS)), TEMPFAIL);
+	ck_assert_int_eq(link_ended(ours), LINK_TIMEOUT);
+	ck_assert_int_eq(link_put(ours, "hello", 5), OK);
+	ck_assert_int_eq(link_flush(ours), OK);
 	end();
 }
 END_TEST
@@ -369,7 +389,7 @@ START_TEST(each_input)
 	link_input(ours, &len);
 	ck_assert_uint_eq(len, input == IN_BUFFER);
 	if (input == IN_KERNEL)
-		ck_assert_int_eq(link_fill(ours, deadline_in(0)), OK);
+		ck_assert_int_eq(link_fill(ours, deadline_in(60000)), OK);
 	end();
 }
 END_TEST
@@ -448,6 +468,7 @@ SUITE("link",
     { buffer_fills, KINDS, NULL, NULL },
     { deadline_passes, KINDS, NULL, NULL },
     { deadline_has_passed, KINDS, NULL, NULL },
+    { never_blocks, 1, NULL, NULL },
     { kernel_times_out, 1, NULL, NULL },
     { client_hangs_up, KINDS, NULL, NULL },
     { half_closed, KINDS, NULL, NULL },

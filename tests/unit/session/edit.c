@@ -46,6 +46,13 @@ static const struct {
 	{ "", { NULL }, "\nReceived: a\n", "\nReceived: a\n", 0 },
 	{ "", { NULL }, "A: 1\n Received: a\n\n", "A: 1\n Received: a\n\n",
 	    0 },
+	/* A folded line that no field stands before is none of ours. */
+	{ "T: 1\n", { NULL }, " x\nA: 1\n\nb\n",
+	    "T: 1\nX-Qsmtp-Folded:\n x\nA: 1\n\nb\n", 0 },
+	{ "T: 1\n", { "A" }, "\tx\n\n",
+	    "T: 1\nX-Qsmtp-Folded:\n\tx\n\n", 0 },
+	{ "T: 1\n", { "A" }, "A: 1\n x\nB: 1\n\n", "T: 1\nB: 1\n\n", 0 },
+	{ "", { NULL }, " x\n\n", " x\n\n", 0 },
 	/* No header section worth the name. */
 	{ "T: 1\n", { "A" }, "", "T: 1\n", 0 },
 	{ "", { "A" }, "\n", "\n", 0 },
