@@ -51,7 +51,10 @@ enum status control_line(struct control *, const char *name, stralloc *line,
 enum status control_number(struct control *, const char *name,
     uint64_t *number);
 
-/* Say that a file that was read makes no sense, as `error`; TEMPFAIL. */
+/*
+ * Say that a file, or what its name with a slash in front leads to, cannot be
+ * used, as `error`; returns TEMPFAIL.
+ */
 enum status control_refuse(struct control *, const char *name, int error);
 
 #endif

@@ -46,6 +46,9 @@ enum status link_fill(struct link *, struct deadline until);
 /* Whether input waits, here or in the kernel; waits for it up to `ms`. */
 int link_has_input(const struct link *, int ms);
 
+/* Whether more has come than what waits here; waits for it up to `ms`. */
+int link_has_more(const struct link *, int ms);
+
 /* Collect output; what has to be written is written.  TEMPFAIL: it ended. */
 enum status link_put(struct link *, const char *text, size_t len);
 enum status link_flush(struct link *);

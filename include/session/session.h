@@ -53,9 +53,9 @@ struct transaction {
 /* What happened so far, for the log and the limits. */
 struct totals {
 	unsigned bad_commands;	/* in a row */
+	int mail_refused;	/* the last MAIL was, and none came since */
 	unsigned log_lines;	/* refusals that were logged each */
 	uint64_t accepted;	/* mails */
-	uint64_t rejected;	/* mails, after their data */
 	uint64_t refused;	/* forward-paths */
 	uint64_t octets;	/* of accepted mails */
 	uint64_t mails;		/* transactions that came to DATA */

@@ -21,6 +21,7 @@ struct queue {
 	int message, envelope, text;	/* our ends; -1: closed */
 	int timeout_ms;			/* wait for the program to read */
 	int is_broken;			/* not every octet was written */
+	int is_stuck;			/* the program took nothing, and runs */
 	int is_large;			/* the message has a larger pipe */
 	uint64_t written;		/* octets of the message */
 };
@@ -48,7 +49,10 @@ void queue_write(struct queue *, struct iovec *parts, size_t count);
 int queue_commit(struct queue *, const stralloc *reverse_path,
     const stralloc *forward_paths, struct reply *, stralloc *text);
 
-/* Take the mail back: the program finds its envelope incomplete. */
-void queue_abort(struct queue *);
+/*
+ * Take the mail back: the program finds its envelope incomplete.  Returns
+ * whether it has ended, which it may refuse for some time to do.
+ */
+int queue_abort(struct queue *);
 
 #endif

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define MOST_FDS	8
-#define OUT_OF_THE_WAY	16	/* above every descriptor a child gets */
+#define OUT_OF_THE_WAY	7	/* above every descriptor a child gets */
 #define NOT_EXECUTED	120	/* the exit code when exec fails */
 
 /* Close all above standard error but the named ones. */
@@ -44,7 +44,7 @@ become(const char *path, char *const environment[],
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		moved[i] = fcntl(fds[i].fd, F_DUPFD, OUT_OF_THE_WAY);
+		moved[i] = fcntl(fds[i].fd, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
 		if (moved[i] == -1)
 			goto failed;
 	}

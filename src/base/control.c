@@ -82,14 +82,18 @@ control_has(const struct control *control, const char *name)
 enum status
 control_refuse(struct control *control, const char *name, int error)
 {
-	size_t room = sizeof control->failed - sizeof FOLDER - 1;
-	size_t len = strlen(name);
+	size_t at = 0, len = strlen(name), room;
 
-	memcpy(control->failed, FOLDER "/", sizeof FOLDER);
+	/* The name of a folder elsewhere begins with a slash. */
+	if (name[0] != '/') {
+		memcpy(control->failed, FOLDER "/", sizeof FOLDER);
+		at = sizeof FOLDER;
+	}
+	room = sizeof control->failed - at - 1;
 	if (len > room)
 		len = room;
-	memcpy(control->failed + sizeof FOLDER, name, len);
-	control->failed[sizeof FOLDER + len] = '\0';
+	memcpy(control->failed + at, name, len);
+	control->failed[at + len] = '\0';
 	control->error = error;
 	return TEMPFAIL;
 }
@@ -106,6 +110,9 @@ read_all(int file, stralloc *text)
 		return errno;
 	if (S_ISDIR(facts.st_mode))
 		return EISDIR;
+	/* /dev/null is an empty file; a FIFO or socket is a mistake. */
+	if (!S_ISREG(facts.st_mode) && !S_ISCHR(facts.st_mode))
+		return EINVAL;
 	if (facts.st_size > (off_t)CONTROL_SIZE)
 		return EFBIG;
 	/* One octet more than the file holds shows its end in one read. */
@@ -121,6 +128,15 @@ read_all(int file, stralloc *text)
 		text->len += (size_t)len;
 	} while ((size_t)len == room);
 	return 0;
+}
+
+/* A link that leads nowhere was meant to lead somewhere. */
+static int
+is_absent(const char *path)
+{
+	struct stat facts;
+
+	return lstat(path, &facts) == -1 && errno == ENOENT;
 }
 
 enum status
@@ -140,9 +156,11 @@ control_read(struct control *control, const char *name, stralloc *text,
 	strcpy(path, FOLDER "/");
 	strcat(path, name);
 	file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (file == -1)
-		return errno == ENOENT ? OK :
-		    control_refuse(control, name, errno);
+	if (file == -1) {
+		error = errno;
+		return error == ENOENT && is_absent(path) ? OK :
+		    control_refuse(control, name, error);
+	}
 	error = read_all(file, text);
 	close(file);
 	if (error != 0)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum status
@@ -14,8 +15,13 @@ map_open(struct map *map, const char *path)
 
 	map->data = NULL;
 	map->file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (map->file == -1)
-		return errno == ENOENT ? OK : TEMPFAIL;
+	if (map->file == -1) {
+		struct stat facts;
+
+		/* A link that leads nowhere is not absent. */
+		return errno == ENOENT && lstat(path, &facts) == -1 ?
+		    OK : TEMPFAIL;
+	}
 	cdb = calloc(1, sizeof *cdb);
 	if (cdb == NULL) {
 		close(map->file);

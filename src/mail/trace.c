@@ -5,7 +5,8 @@
 
 #include "smtp/mailbox.h"
 
-#define WORD	255	/* most octets of a word from outside */
+#define WORD	255		/* most octets of a word from outside */
+#define MOST_FOR 990		/* most octets of the line that says for whom */
 
 /* What may stand in a Received field without changing its structure. */
 static int
@@ -102,12 +103,17 @@ add_by(const struct trace *trace, stralloc *field)
 static enum status
 add_for(const struct trace *trace, stralloc *field)
 {
+	size_t before = field->len;
+
 	if (trace->recipient == NULL)
 		return OK;
 	if (add(field, "\n  for <") != OK || mailbox_print(trace->recipient,
-	    trace->recipient_len, field) != OK)
+	    trace->recipient_len, field) != OK || add(field, ">") != OK)
 		return TEMPFAIL;
-	return add(field, ">");
+	/* Quoting can double it, beyond what a line may hold. */
+	if (field->len - before > MOST_FOR)
+		field->len = before;
+	return OK;
 }
 
 enum status

@@ -157,11 +157,15 @@ link_fill(struct link *link, struct deadline until)
 int
 link_has_input(const struct link *link, int ms)
 {
+	return link->first < link->last || link_has_more(link, ms);
+}
+
+int
+link_has_more(const struct link *link, int ms)
+{
 	struct pollfd poll_fd = { link->in, POLLIN, 0 };
 	char octet;
 
-	if (link->first < link->last)
-		return 1;
 	if (link->end != LINK_IS_OPEN || poll(&poll_fd, 1, ms) != 1)
 		return 0;
 	/* A closed connection can be read too, but holds nothing. */

@@ -74,29 +74,27 @@ set_part(struct iovec *part, char *text, size_t len)
  * A message that begins with a folded line would go on with our last field;
  * it gets one of its own.
  */
-static void
-begin(struct edit *edit, const char *text, size_t len,
-    struct iovec parts[EDIT_PARTS])
+static int
+begins_folded(const struct edit *edit, const char *text, size_t len)
 {
-	static const char guard[] = "X-Qsmtp-Folded:\n";
-
-	edit->begun = 1;
-	set_part(&parts[0], edit->edits->top.s, edit->edits->top.len);
-	if (edit->edits->top.len > 0 && len > 0 && (text[0] == ' ' ||
-	    text[0] == '\t'))
-		set_part(&parts[1], (char *)guard, sizeof guard - 1);
+	return edit->size == 0 && edit->edits->top.len > 0 && len > 0 &&
+	    (text[0] == ' ' || text[0] == '\t');
 }
 
 void
 edit_take(struct edit *edit, char *text, size_t len,
     struct iovec parts[EDIT_PARTS])
 {
+	static const char guard[] = "X-Qsmtp-Folded:\n";
 	struct header_piece piece;
 	size_t at, kept = 0;
 
 	memset(parts, 0, EDIT_PARTS * sizeof *parts);
 	if (!edit->begun)
-		begin(edit, text, len, parts);
+		set_part(&parts[0], edit->edits->top.s, edit->edits->top.len);
+	edit->begun = 1;
+	if (begins_folded(edit, text, len))
+		set_part(&parts[1], (char *)guard, sizeof guard - 1);
 	edit->size += len;
 	for (at = 0; at < len; at += piece.len) {
 		header_next(&edit->header, text + at, len - at, &piece);

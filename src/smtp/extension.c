@@ -3,6 +3,8 @@
 
 #include "base/text.h"
 
+#define MOST_RCPTMAX	999999	/* RFC 9422 4: six digits */
+
 static const struct row {
 	enum extension extension;
 	const char *keyword;
@@ -53,7 +55,7 @@ extension_announce(unsigned set, const struct extension_values *values,
 		if (rows[i].extension == EXTENSION_LIMITS) {
 			value = values->rcptmax;
 			before = " RCPTMAX=";
-			if (value == 0)
+			if (value == 0 || value > MOST_RCPTMAX)
 				continue;
 		}
 		if (!stralloc_cats(text, "\n") ||

@@ -23,7 +23,7 @@ struct scan {
 static char *
 find(char *known, char *in, char *end, char octet)
 {
-	if (known >= in)
+	if (known > in || (known == in && known < end && *known == octet))
 		return known;
 	known = memchr(in, octet, (size_t)(end - in));
 	return known != NULL ? known : end;
@@ -62,7 +62,7 @@ leading_dot(struct transparency *data, struct scan *scan)
 	 * Who ends lines with a bare LF may not know of stuffing: only a
 	 * dot that stands before another was put there for transparency.
 	 */
-	if (data->after_bare_lf && in[1] != '.')
+	if (in[1] == '\n' || (data->after_bare_lf && in[1] != '.'))
 		*scan->out++ = '.';
 	scan->in++;
 	return 1;
@@ -124,7 +124,7 @@ size_t
 transparency_undo(struct transparency *data, char *text, size_t len,
     size_t *used)
 {
-	struct scan scan = { text, text, text + len, NULL, NULL };
+	struct scan scan = { text, text, text + len, text, text };
 	size_t left;
 
 	while (scan.in < scan.end && !data->ended) {

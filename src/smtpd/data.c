@@ -93,6 +93,21 @@ log_queue_fault(const struct session *session, const struct reply *reply)
 	log_end(&line);
 }
 
+/* A program that does not end when it should is not given company. */
+static void
+take_back(struct session *session, struct queue *queue)
+{
+	struct log_line line;
+
+	if (queue_abort(queue))
+		return;
+	session_log(session, &line, "fault");
+	log_text(&line, "program", session->config->queue);
+	log_text(&line, "reason", "does not end");
+	log_end(&line);
+	session->state = AT_QUIT;
+}
+
 /* The mail is whole: refuse it, or hand it over. */
 static void
 finish(struct server *server, struct queue *queue, struct reply *reply)
@@ -104,13 +119,15 @@ finish(struct server *server, struct queue *queue, struct reply *reply)
 		refuse_form(server, reply);
 	if (mail->data_faults != 0 ||
 	    serve_is_refused(server, ON_MESSAGE, reply)) {
-		queue_abort(queue);
+		take_back(session, queue);
 		return;
 	}
 	mail->queue_id = (unsigned long)queue->pid;
 	if (!queue_commit(queue, &mail->reverse_path.mailbox, &mail->envelope,
 	    reply, &server->words)) {
 		log_queue_fault(session, reply);
+		if (queue->is_stuck)
+			session->state = AT_QUIT;
 		return;
 	}
 	journal_accepted(session);
@@ -131,11 +148,11 @@ transfer(struct server *server, const struct edits *edits, struct reply *reply)
 		return;
 	}
 	reply_set(reply, 354, "", "go ahead");
-	session->state = AT_DATA;
-	if (serve_reply(server, reply) != OK ||
-	    link_flush(session->link) != OK ||
+	if (serve_reply(server, reply) == OK && session->state != AT_QUIT)
+		session->state = AT_DATA;
+	if (session->state != AT_DATA || link_flush(session->link) != OK ||
 	    intake_read(server, edits, &queue) != OK) {
-		queue_abort(&queue);
+		take_back(session, &queue);
 		explain_end(server, reply);
 		return;
 	}
@@ -160,14 +177,6 @@ data_take(struct server *server, struct reply *reply)
 	struct edits edits;
 
 	memset(&edits, 0, sizeof edits);
-	if (serve_is_impatient(server)) {
-		reply_set(reply, 554, "5.5.0",
-		    "mail data came before 354 (#5.5.0)");
-		journal_refused_by(&server->session, reply, "pipelining",
-		    "input before the reply to DATA");
-		server->session.state = AT_QUIT;
-		return;
-	}
 	set_id(&server->session);
 	if (serve_is_refused(server, ON_DATA, reply))
 		return;

@@ -169,7 +169,7 @@ has_room(struct server *server, struct reply *reply)
 		    "SIZE= is larger");
 		return 0;
 	}
-	if (size == 0 || statfs("queue", &queue) == -1 ||
+	if (size == 0 || statfs("queue", &queue) == -1 || queue.f_bsize <= 0 ||
 	    size / (uint64_t)queue.f_bsize < (uint64_t)queue.f_bavail)
 		return 1;
 	reply_set(reply, 452, "4.3.1", "no room in the queue now (#4.3.1)");

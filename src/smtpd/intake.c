@@ -51,7 +51,7 @@ is_lost(const struct server *server)
 static int
 client_waits(const struct session *session, const struct transparency *data)
 {
-	return data->lone_dot && !link_has_input(session->link, LONE_DOT_MS);
+	return data->lone_dot && !link_has_more(session->link, LONE_DOT_MS);
 }
 
 enum status

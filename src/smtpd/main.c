@@ -31,18 +31,6 @@ set_id(struct session *session)
 	strcpy(session->id, text + at);
 }
 
-static void
-log_home(const struct session *session, const char *home)
-{
-	const char *reason = strerror(errno);
-	struct log_line line;
-
-	session_log(session, &line, "fault");
-	log_text(&line, "folder", home);
-	log_text(&line, "reason", reason);
-	log_end(&line);
-}
-
 /* Go to the qmail home and read what every session needs. */
 static enum status
 prepare(struct session *session, struct config *config, struct control *control)
@@ -51,10 +39,8 @@ prepare(struct session *session, struct config *config, struct control *control)
 
 	if (home == NULL)
 		home = QMAIL_HOME;
-	if (chdir(home) == -1) {
-		log_home(session, home);
-		return TEMPFAIL;
-	}
+	if (chdir(home) == -1)
+		return control_refuse(control, home, errno);
 	if (control_open(control) != OK)
 		return control_refuse(control, "", ENOMEM);
 	if (config_read(config, control) != OK)
@@ -69,8 +55,9 @@ refuse(const struct session *session)
 	static const char reply[] =
 	    "421 4.3.0 unable to read controls (#4.3.0)\r\n";
 
-	if (session->control->error != 0)
-		session_log_fault(session);
+	if (session->control->error == 0)
+		control_refuse(session->control, "", ENOMEM);
+	session_log_fault(session);
 	if (write(STDOUT_FILENO, reply, sizeof reply - 1) == -1)
 		return;
 }

@@ -17,6 +17,7 @@
 
 #define TEXT_CODE	82	/* exit codes by which its text counts */
 #define OTHER_TEXT_CODE	88
+#define NO_CODE		(-2)	/* the program could not be waited for */
 
 extern char **environ;
 
@@ -147,6 +148,7 @@ static const struct row {
 	unsigned code;
 	const char *enhanced, *text;
 } rows[] = {
+	{ NO_CODE, NO_CODE, 451, "4.3.0", "qq waitpid surprise (#4.3.0)" },
 	{ -1, -1, 451, "4.3.0", "qq crashed (#4.3.0)" },
 	{ 11, 11, 554, "5.1.3", "envelope address too long for qq (#5.1.3)" },
 	{ 31, 31, 554, "5.3.0",
@@ -198,21 +200,19 @@ explain_by_text(struct queue *queue, struct reply *reply, stralloc *text)
 {
 	char words[QUEUE_TEXT + 1];
 	ssize_t len = read(queue->text, words, QUEUE_TEXT);
-	char *end;
+	const char *line;
 
 	if (len < 3)
 		return;
 	words[len] = '\0';
-	end = words + 1 + strcspn(words + 1, "\r\n");
-	*end = '\0';
-	text_make_printable(words + 1, (size_t)(end - words - 1), 0);
-	if (end == words + 1 || !stralloc_copys(text, words + 1) ||
-	    !stralloc_0(text))
+	explain(words[0] == 'D' ? 31 : 71, reply);
+	line = words + 1 + strspn(words + 1, "\r\n");
+	if (!stralloc_copyb(text, line, strcspn(line, "\r\n")) ||
+	    text->len == 0)
 		return;
-	if (words[0] == 'D')
-		reply_set(reply, 554, "5.3.0", text->s);
-	else
-		reply_set(reply, 451, "4.3.0", text->s);
+	text_make_printable(text->s, text->len, 0);
+	if (stralloc_0(text))
+		reply->text = text->s;
 }
 
 /* `250 2.0.0 ok <time> qp <pid>`: log tools find the mail by it. */
@@ -259,9 +259,10 @@ queue_commit(struct queue *queue, const stralloc *reverse_path,
 	close_end(&queue->envelope);
 	/* Without all of its envelope it cannot take the mail any more. */
 	if (child_wait(queue->pid, queue->is_broken ? ABANDON_MS : -1,
-	    &code) != OK)
-		explain(queue->is_broken ? 52 : 0, reply);
-	else if (code == 0 && queue->is_broken)
+	    &code) != OK) {
+		queue->is_stuck = queue->is_broken;
+		explain(queue->is_broken ? 52 : NO_CODE, reply);
+	} else if (code == 0 && queue->is_broken)
 		explain(54, reply);
 	else if (code == 0) {
 		taken = 1;
@@ -275,7 +276,7 @@ queue_commit(struct queue *queue, const stralloc *reverse_path,
 	return taken;
 }
 
-void
+int
 queue_abort(struct queue *queue)
 {
 	int code;
@@ -283,5 +284,5 @@ queue_abort(struct queue *queue)
 	close_end(&queue->message);
 	close_end(&queue->envelope);
 	close_end(&queue->text);
-	child_wait(queue->pid, ABANDON_MS, &code);
+	return child_wait(queue->pid, ABANDON_MS, &code) == OK;
 }

@@ -33,6 +33,16 @@ log_dialogue(const struct session *session, const char *direction,
 	log_end(&line);
 }
 
+static void
+log_no_memory(const struct session *session)
+{
+	struct log_line line;
+
+	session_log(session, &line, "fault");
+	log_text(&line, "reason", "out of memory");
+	log_end(&line);
+}
+
 enum status
 serve_reply(struct server *server, const struct reply *reply)
 {
@@ -43,6 +53,8 @@ serve_reply(struct server *server, const struct reply *reply)
 	if (reply_print(reply, &server->output) != OK) {
 		static const char last[] = "421 4.3.0 out of memory\r\n";
 
+		log_no_memory(session);
+		session->totals.last_code = 421;
 		session->state = AT_QUIT;
 		return link_put(session->link, last, sizeof last - 1);
 	}
@@ -95,7 +107,9 @@ count_bad_command(struct session *session, struct reply *reply)
 
 	if (reply->code < 400)
 		totals->bad_commands = 0;
-	if (!is_bad_command(reply))
+	/* A group of commands behind a refused MAIL is one mistake. */
+	if (!is_bad_command(reply) ||
+	    (reply->code == 503 && totals->mail_refused))
 		return;
 	totals->bad_commands++;
 	if (session->config->maxerrors > 0 &&
@@ -161,8 +175,26 @@ run_verb(struct server *server, enum smtp_verb verb, const char *argument,
 		session->state = smtp_next(before, verb, reply->code);
 	if (verb == VERB_RCPT && reply->code >= 400)
 		session->totals.refused++;
+	if (verb == VERB_MAIL || reply->code < 400)
+		session->totals.mail_refused = reply->code >= 400;
 	if (verb == VERB_MAIL && reply->code >= 400)
 		serve_reset(server);
+}
+
+/*
+ * EHLO and DATA end a group of pipelined commands (RFC 2920 3.1): who goes on
+ * before the reply does not listen, and what came may be mail data.
+ */
+static void
+refuse_impatient(struct server *server, enum smtp_verb verb,
+    struct reply *reply)
+{
+	reply_set(reply, 554, "5.5.0", verb == VERB_DATA ?
+	    "input before the reply to DATA (#5.5.0)" :
+	    "input before the reply to EHLO (#5.5.0)");
+	server->session.state = AT_QUIT;
+	journal_refused_by(&server->session, reply, "pipelining",
+	    command_name(verb));
 }
 
 /* Returns the verb, whatever became of it. */
@@ -176,6 +208,8 @@ obey(struct server *server, const char *line, size_t len, struct reply *reply)
 
 	if (verb == VERB_COUNT)
 		reply_set(reply, 502, "5.5.1", "unimplemented (#5.5.1)");
+	else if (verb == VERB_DATA && serve_is_impatient(server))
+		refuse_impatient(server, verb, reply);
 	else if (!smtp_allowed(session->state, verb))
 		explain_sequence(session, verb, reply);
 	else {
@@ -184,22 +218,6 @@ obey(struct server *server, const char *line, size_t len, struct reply *reply)
 		run_verb(server, verb, argument, argument_len, reply);
 	}
 	return verb;
-}
-
-/* EHLO ends a group of pipelined commands: who goes on does not listen. */
-static enum status
-end_group(struct server *server)
-{
-	struct reply reply;
-
-	if (!serve_is_impatient(server))
-		return OK;
-	server->session.state = AT_QUIT;
-	reply_set(&reply, 554, "5.5.0",
-	    "input before the reply to EHLO (#5.5.0)");
-	journal_refused_by(&server->session, &reply, "pipelining",
-	    "input before the reply to EHLO");
-	return serve_reply(server, &reply);
 }
 
 static enum status
@@ -218,8 +236,11 @@ serve_line(struct server *server, const char *line, size_t len,
 	if (reply.code == 421)
 		session->state = AT_QUIT;
 	status = serve_reply(server, &reply);
-	if (status == OK && verb == VERB_EHLO && session->state != AT_QUIT)
-		status = end_group(server);
+	if (status == OK && verb == VERB_EHLO && session->state != AT_QUIT &&
+	    serve_is_impatient(server)) {
+		refuse_impatient(server, verb, &reply);
+		status = serve_reply(server, &reply);
+	}
 	return status;
 }
 
@@ -273,11 +294,7 @@ say_goodbye(struct server *server)
 void
 serve_out_of_memory(const struct server *server, struct reply *reply)
 {
-	struct log_line line;
-
-	session_log(&server->session, &line, "fault");
-	log_text(&line, "reason", "out of memory");
-	log_end(&line);
+	log_no_memory(&server->session);
 	serve_fault(reply);
 }
 

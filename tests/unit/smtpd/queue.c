@@ -232,7 +232,9 @@ static const struct {
 	{ "printf 'Dno\\0yes' >&6; exit 82", 554, "5.3.0", "no" },
 	/* No text worth the name. */
 	{ "printf D >&6; exit 82", 451, "4.3.0", OWN },
-	{ "printf 'D\\n\\n' >&6; exit 82", 451, "4.3.0", OWN },
+	{ "printf 'D\\n\\n' >&6; exit 82", 554, "5.3.0",
+	    "mail server permanently rejected message (#5.3.0)" },
+	{ "printf 'D\\nno\\n' >&6; exit 82", 554, "5.3.0", "no" },
 	{ "exit 82", 451, "4.3.0", OWN },
 	/* It counts with its codes only. */
 	{ "echo Dno >&6; exit 31", 554, "5.3.0",
