@@ -327,6 +327,12 @@ class Session:
                     self.pump(limit)
                 if self.closed or len(self.replies) > self.taken:
                     self.fail(number, 'not quiet')
+            elif kind == 'drain':
+                self.until(lambda: self.closed, 'the server to close', number)
+                for reply in self.replies[self.taken:]:
+                    self.transcript.append('S: ' + '\n   '.join(reply.lines))
+                self.taken = len(self.replies)
+                ended = True
             elif kind == 'close':
                 self.wait_closed(number)
                 ended = True

@@ -1,7 +1,11 @@
-"""Scenarios that nobody wrote: mail data at random, judged by a small model.
+"""Scenarios that nobody wrote.
 
-Each stream is of CR, LF, dots, NUL and letters; where it ends and whether it
-may be taken is said here, octet by octet, after RFC 5321 4.1.1.4 and 4.5.2.
+Mail data at random is judged by a small model: each stream is of CR, LF, dots,
+NUL and letters; where it ends and whether it may be taken is said here, octet
+by octet, after RFC 5321 4.1.1.4 and 4.5.2.
+
+Commands at random have no model but that every way of cutting them has to end
+in the same replies and the same queue, and no reply may be malformed.
 """
 import random
 
@@ -13,6 +17,19 @@ TOKENS = ('\r\n', '\r\n', '\r\n', '.', '.', '..', '\r\n.', 'a', 'bc', '\r',
           '\n', '\0', '\r\n..\r\n', 'a\r\n')
 CLEAN = ('\r\n', '\r\n', '.', '..', '...', '\r\n.', '\r\n..', 'a', 'b.c',
          'a\r\n', '\xff', ' ', '\t', 'x' * 70)
+
+
+TALKS = 12
+LINES = 120
+ENDINGS = ('\r\n',) * 14 + ('\n', '\r\r\n', '\0\r\n', '\n\r\n', ' \r\n', '\r')
+VERBS = ('HELO', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'RSET', 'NOOP', 'VRFY',
+         'EXPN', 'HELP', 'XYZZY', 'mail', 'data', '', 'STARTTLS')
+PATHS = ('<>', '<a@far.example>', '<user@example.test>', '<"a b"@x.example>',
+         '<@r.example:a@b.example>', '<a@[127.0.0.1]>', '<a@[IPv6:::1]>',
+         'a@b.example', '<a', '<a@>', '<\xe9@b.example>', 'postmaster', '',
+         '<a@b.example', '<a@b.example>>', '<' + 'l' * 950 + '@b.example>')
+PARAMETERS = ('', '', '', ' SIZE=1', ' SIZE=', ' BODY=8BITMIME', ' FOO=1', ' ',
+              ' SIZE=1 SIZE=1', ' =', '  SIZE=5 ')
 
 
 def judge(text):
@@ -66,8 +83,59 @@ def add_mail(scenario, text, good, stored):
         scenario.steps.append(('reply', 0, '550', '5.6.0', '', []))
 
 
+def command(rng):
+    """A line of a client that knows little of SMTP."""
+    verb = rng.choice(VERBS)
+    if verb.upper() in ('MAIL', 'RCPT') and rng.random() < 0.9:
+        keyword = 'FROM:' if verb.upper() == 'MAIL' else 'TO:'
+        line = '%s %s%s%s%s' % (verb, keyword, rng.choice(('', '', '', ' ')),
+                                rng.choice(PATHS), rng.choice(PARAMETERS))
+    else:
+        line = verb + rng.choice(('', '', ' x.example', ' ', ' a b', '\t',
+                                  ' ' + 'x' * rng.randrange(2100)))
+    return line + rng.choice(ENDINGS)
+
+
+def talk(rng):
+    """Commands, whole mails and pieces of mail data, as they come."""
+    out = []
+    for _ in range(LINES):
+        dice = rng.random()
+        if dice < 0.15:
+            out.append('MAIL FROM:<a@far.example>\r\n'
+                       'RCPT TO:<user@example.test>\r\nDATA\r\n' +
+                       stream(rng, rng.choice((TOKENS, CLEAN)))[0])
+        elif dice < 0.2:
+            out.append(stream(rng, TOKENS)[0])
+        elif dice < 0.3:
+            out.append('RSET\r\n')
+        else:
+            out.append(command(rng))
+    return ''.join(out)
+
+
+def talks(seed):
+    """One who may relay talks nonsense, then stops."""
+    for number in range(TALKS):
+        rng = random.Random('%s talk %d' % (seed, number))
+        scenario = Scenario('streams.smtp', 'commands at random %d' % number)
+        scenario.env['RELAYCLIENT'] = ''
+        scenario.controls['maxerrors'] = (
+            '=', rng.choice(('0\n', '0\n', '10\n')))
+        scenario.controls['databytes'] = ('=', '300\n')
+        scenario.controls['barelf'] = (
+            '=', rng.choice(('reject\n', 'normalize\n')))
+        scenario.count = -1
+        scenario.steps += [
+            ('reply', 0, '220', None, '', []),
+            ('send', 0, [talk(rng).encode('latin-1')]),
+            ('act', 0, 'shutdown'), ('drain', 0)]
+        yield scenario
+
+
 def scenarios(seed):
     """The random scenarios of a seed."""
+    yield from talks(seed)
     for number in range(SESSIONS):
         rng = random.Random('%s streams %d' % (seed, number))
         scenario = Scenario('streams.smtp', 'mail data at random %d' % number)
