@@ -31,7 +31,7 @@
  *				(envelope) or before it exits (exit)
  * FAKE_QUEUE_GATE=fifo		where it stops, it goes on when an octet comes
  *				out of this FIFO; else it stops for good
- * FAKE_QUEUE_CLOSE=early	closes 0 and 1 and exits at once, reading nothing
+ * FAKE_QUEUE_CLOSE=early	closes 0 and 1 and exits at once, reads nothing
  * FAKE_QUEUE_SENDER=1		a local part exit-N, signal-N or text-N of the
  *				reverse-path stands for FAKE_QUEUE_EXIT, _SIGNAL
  *				or for _TEXT and exit N: one session, many codes
@@ -42,7 +42,7 @@
 #define LIFE_S 120
 #define ENVELOPE_MAX (1u << 20)
 
-/* Its own descriptors stay away from 4 and 6, which the caller may leave out. */
+/* Its own descriptors stay away from 4 and 6, also where those are closed. */
 #define OWN_FD 10
 
 static char buffer[1 << 16];

@@ -17,7 +17,7 @@ ESCAPES = {'r': '\r', 'n': '\n', 't': '\t', '0': '\0', '\\': '\\', 's': ' ',
 
 
 def unescape(text):
-    """\\r \\n \\t \\0 \\s \\\\ \\xHH \\{ \\} and {N*text}, to a string of octets."""
+    """Escapes as README has them, and {N*text}, to a string of octets."""
     out = []
     i = 0
     while i < len(text):

@@ -11,6 +11,7 @@ from dialogue import Trouble, unescape
 
 QUIET_S = 0.2           # the one negative wait: nothing is said meanwhile
 BYTES_MAX = 3000        # longer groups are cut into some hundreds of pieces
+WHOLE_REPLY = re.compile(rb'((?:\d{3}-[^\n]*\n)*(?!\d{3}-)[^\n]*\n)')
 BROKEN = re.compile(r'runtime error|ERROR: \w+Sanitizer|WARNING: \w+Sanitizer'
                     r'|stack smashing|double free|corrupted')
 
@@ -154,7 +155,7 @@ class Session:
 
     def split(self):
         while True:
-            m = re.match(rb'((?:\d{3}-[^\n]*\n)*(?!\d{3}-)[^\n]*\n)', self.received)
+            m = WHOLE_REPLY.match(self.received)
             if not m:
                 return
             lines = m.group(1).decode('latin-1').split('\n')[:-1]
