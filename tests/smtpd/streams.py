@@ -21,8 +21,8 @@ CLEAN = ('\r\n', '\r\n', '.', '..', '...', '\r\n.', '\r\n..', 'a', 'b.c',
 
 TALKS = 12
 LINES = 120
-ENDINGS = ('\r\n',) * 14 + ('\n', '\r\r\n', '\0\r\n', '\n\r\n', ' \r\n',
-                             '\r')
+ENDINGS = ('\r\n',) * 14 + ('\n', '\r\r\n', '\0\r\n', '\n\r\n',
+                             ' \r\n', '\r')
 VERBS = ('HELO', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'RSET', 'NOOP', 'VRFY',
          'EXPN', 'HELP', 'XYZZY', 'mail', 'data', '', 'STARTTLS')
 PATHS = ('<>', '<a@far.example>', '<user@example.test>', '<"a b"@x.example>',
@@ -73,7 +73,8 @@ def add_mail(scenario, text, good, stored):
              b'RCPT TO:<user@example.test>\r\n', b'DATA\r\n')
     scenario.steps += [
         ('send', 0, list(begin)), ('reply', 0, '250', '2.1.0', '', []),
-        ('reply', 0, '250', '2.1.5', '', []), ('reply', 0, '354', None, '', []),
+        ('reply', 0, '250', '2.1.5', '', []),
+        ('reply', 0, '354', None, '', []),
         ('send', 0, [text.encode('latin-1')])]
     if good:
         scenario.steps.append(('reply', 0, '250', '2.0.0', 'ok', []))
