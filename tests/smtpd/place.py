@@ -16,7 +16,8 @@ LOCAL = 'server.example.test'
 class Build:
     def __init__(self, path):
         self.path = os.path.abspath(path)
-        self.fake = self.find('tests/fake/queue')
+        # That of the ordinary build starts sooner than one with sanitizers.
+        self.fake = self.find('tests/fake/queue', outer_first=True)
         self.tcpserver = os.environ.get('TCPSERVER') or \
             self.find('peers/bin/tcpserver')
         self.tcpserver4 = os.environ.get('TCPSERVER4') or \
@@ -29,9 +30,12 @@ class Build:
         with open(self.path + '/Qsmtpd', 'rb') as f:
             return b'__asan_init' in f.read()
 
-    def find(self, name):
+    def find(self, name, outer_first=False):
         """In the build folder, or in the one around it (build/asan)."""
-        for folder in (self.path, os.path.dirname(self.path)):
+        folders = [self.path, os.path.dirname(self.path)]
+        if outer_first:
+            folders.reverse()
+        for folder in folders:
             path = os.path.join(folder, name)
             if os.path.exists(path):
                 return path
