@@ -105,4 +105,22 @@ judge_listed(int listed, unsigned code, const char *setting)
 	ck_assert_ptr_nonnull(strstr(outcome.reply.text, "(#5.7.1)"));
 }
 
+/* A list that cannot be read ends the session, for now. */
+static inline void
+judge_unreadable(const struct filter *filter, enum phase phase)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "control/%s", filter->file);
+	home_file(path, NULL);
+	judge_start(&filter, 1);
+	ck_assert(stralloc_copys(&session.helo, "a"));
+	judge_path(&session.mail.reverse_path, "a@b");
+	judge_path(&session.mail.forward_path, "c@d");
+	ck_assert_int_eq(judge(phase), DROP);
+	ck_assert_uint_eq(outcome.reply.code, 421);
+	ck_assert_str_eq(outcome.reply.enhanced, "4.3.0");
+	ck_assert_int_eq(outcome.is_ours, 1);
+}
+
 #endif

@@ -67,12 +67,7 @@ END_TEST
 
 START_TEST(unreadable)
 {
-	home_file("control/badhelo", NULL);
-	judge_start(table, 1);
-	ck_assert(stralloc_copys(&session.helo, "a"));
-	ck_assert_int_eq(judge(ON_HELO), DROP);
-	ck_assert_uint_eq(outcome.reply.code, 421);
-	ck_assert_str_eq(outcome.reply.enhanced, "4.3.0");
+	judge_unreadable(&filter_badhelo, ON_HELO);
 }
 END_TEST
 

@@ -49,10 +49,7 @@ END_TEST
 
 START_TEST(unreadable)
 {
-	home_file("control/badmailfrom", NULL);
-	judge_start(table, 1);
-	ck_assert_int_eq(judge_mail("a@b"), DROP);
-	ck_assert_uint_eq(outcome.reply.code, 421);
+	judge_unreadable(&filter_badmailfrom, ON_MAIL);
 }
 END_TEST
 

@@ -36,10 +36,7 @@ END_TEST
 
 START_TEST(unreadable)
 {
-	home_file("control/badrcptto", NULL);
-	judge_start(table, 1);
-	ck_assert_int_eq(judge_rcpt("a@b"), DROP);
-	ck_assert_uint_eq(outcome.reply.code, 421);
+	judge_unreadable(&filter_badrcptto, ON_RCPT);
 }
 END_TEST
 
