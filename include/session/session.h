@@ -38,9 +38,7 @@ struct transaction {
 	struct path forward_path;	/* of the RCPT that is being judged */
 	stralloc envelope;	/* "T" forward-path NUL, accepted ones */
 	uint64_t recipients;	/* how many of them */
-	uint64_t refused;	/* how many others */
 	uint64_t declared_size;	/* SIZE=, octets; 0: not said */
-	int is_8bit;		/* BODY=8BITMIME */
 	unsigned notes;
 	char id[SESSION_ID];	/* of the session, and which mail of it */
 	unsigned long queue_id;	/* process id of the queue program; 0: none */

@@ -30,7 +30,8 @@ address_parse(const char *text, size_t len, struct address *address)
 {
 	char copy[ADDRESS_TEXT];
 	unsigned char octets[16];
-	const char *zone = memchr(text, '%', len);
+	const char *zone = memchr(text, ':', len) != NULL ?
+	    memchr(text, '%', len) : NULL;
 
 	if (zone != NULL)
 		len = (size_t)(zone - text);

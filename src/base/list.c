@@ -110,7 +110,10 @@ is_line(const struct list *list, const char *part, const char *end,
 {
 	if (!list_has(list, part, (size_t)(end - part)))
 		return 0;
-	return line == NULL || stralloc_copyb(line, part, (size_t)(end - part));
+	/* Memory that is gone costs the log a word, not the answer. */
+	if (line != NULL && !stralloc_copyb(line, part, (size_t)(end - part)))
+		stralloc_zero(line);
+	return 1;
 }
 
 int

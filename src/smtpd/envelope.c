@@ -133,10 +133,9 @@ read_mail_parameters(struct transaction *mail, const char *rest, size_t len,
 			    &mail->declared_size) == each.value_len;
 		} else if (text_is(each.keyword, each.keyword_len, "BODY")) {
 			twice = has_body++;
-			mail->is_8bit = good && text_is(value, each.value_len,
-			    "8BITMIME");
-			good = good && (mail->is_8bit ||
-			    text_is(value, each.value_len, "7BIT"));
+			good = good && (text_is(value, each.value_len,
+			    "8BITMIME") || text_is(value, each.value_len,
+			    "7BIT"));
 		} else {
 			refuse_parameter(1, reply);
 			return 0;
@@ -245,7 +244,6 @@ envelope_rcpt(struct server *server, const char *argument, size_t len,
 	struct parameter parameter;
 	enum status status;
 
-	mail->refused++;
 	if (!read_path(server, "TO:", "5.1.3", &argument, &len,
 	    &mail->forward_path, reply))
 		return;
@@ -268,6 +266,5 @@ envelope_rcpt(struct server *server, const char *argument, size_t len,
 		journal_refused_by(session, reply, "memory", "out of memory");
 		return;
 	}
-	mail->refused--;
 	reply_set(reply, 250, "2.1.5", "ok");
 }

@@ -112,6 +112,8 @@ journal_end(const struct session *session, const char *reason)
 	struct log_line line;
 
 	session_log(session, &line, "end");
+	if (session->peer.port != NULL)
+		log_text(&line, "port", session->peer.port);
 	log_octets(&line, "helo", session->helo.s, session->helo.len);
 	log_text(&line, "tls", "none");
 	log_text(&line, "relay", session_may_relay(session) ? "address" :
