@@ -112,8 +112,8 @@ static const struct {
 	const char *said[PIPES];
 } crossings[] = {
 	{ { { 4, 4 } }, 1, "echo a >&4", { "a\n" } },
-	{ { { 4, 5 }, { 5, 6 }, { 6, 7 } }, 3,
-	    "echo a >&5; echo b >&6; echo c >&7", { "a\n", "b\n", "c\n" } },
+	{ { { 4, 3 }, { 5, 4 }, { 6, 5 } }, 3,
+	    "echo a >&3; echo b >&4; echo c >&5", { "a\n", "b\n", "c\n" } },
 	{ { { 6, 4 }, { 5, 5 }, { 4, 6 } }, 3,
 	    "echo c >&4; echo b >&5; echo a >&6", { "a\n", "b\n", "c\n" } },
 	{ { { 5, 0 }, { 4, 1 } }, 2, "echo a; echo b >&0", { "a\n", "b\n" } },
@@ -121,9 +121,9 @@ static const struct {
 	{ { { 4, 1 }, { 6, 4 }, { 6, 6 } }, 3,
 	    "echo a; echo c >&4; echo d >&6", { "a\n", NULL, "c\nd\n" } },
 	/* Nothing else is open but standard error. */
-	{ { { 4, 1 }, { 5, 5 }, { 6, 8 } }, 3,
+	{ { { 4, 1 }, { 5, 4 }, { 6, 6 } }, 3,
 	    "for n in 0 1 2 3 4 5 6 7 8 9; do\n"
-	    "[ -e /proc/self/fd/$n ] && printf $n; done", { "01258" } },
+	    "[ -e /proc/self/fd/$n ] && printf $n; done", { "01246" } },
 	{ { { 4, 1 } }, 1,
 	    "for n in 3 4 5 6 7 8 9; do\n"
 	    "[ -e /proc/self/fd/$n ] && printf $n; done", { "" } },
@@ -187,6 +187,7 @@ END_TEST
 START_TEST(bad_descriptors)
 {
 	const struct child_fd closed[] = { { 999, 0 } };
+	const struct child_fd high[] = { { 0, 7 } };
 	const struct child_fd many[9] = { { 0, 0 } };
 	int error = 0;
 	pid_t pid;
@@ -195,6 +196,10 @@ START_TEST(bad_descriptors)
 	ck_assert_int_eq(child_start(&pid, "program", nothing, closed, 1,
 	    &error), TEMPFAIL);
 	ck_assert_int_eq(error, EBADF);
+	/* Higher than there is room for would cross the rows. */
+	ck_assert_int_eq(child_start(&pid, "program", nothing, high, 1,
+	    &error), TEMPFAIL);
+	ck_assert_int_eq(error, EINVAL);
 	ck_assert_int_eq(child_start(&pid, "program", nothing, many, 9,
 	    &error), TEMPFAIL);
 	ck_assert_int_eq(error, EINVAL);

@@ -76,7 +76,8 @@ END_TEST
 
 /* Where a file is not there, is something else, or cannot be read. */
 enum kind {
-	NOTHING, NO_FOLDER, FOLDER_IS_FILE, FOLDER, LINK_LOOP, TOO_LARGE
+	NOTHING, NO_FOLDER, FOLDER_IS_FILE, FOLDER, LINK_LOOP, LINK_TO_NOTHING,
+	FIFO, TOO_LARGE
 };
 static const struct {
 	enum kind kind;
@@ -89,6 +90,8 @@ static const struct {
 	{ FOLDER_IS_FILE,	TEMPFAIL,	ENOTDIR,	1 },
 	{ FOLDER,		TEMPFAIL,	EISDIR,		1 },
 	{ LINK_LOOP,		TEMPFAIL,	ELOOP,		1 },
+	{ LINK_TO_NOTHING,	TEMPFAIL,	ENOENT,		1 },
+	{ FIFO,			TEMPFAIL,	EINVAL,		1 },
 	{ TOO_LARGE,		TEMPFAIL,	EFBIG,		1 },
 };
 
@@ -109,6 +112,12 @@ make_kind(enum kind kind)
 		break;
 	case LINK_LOOP:
 		ck_assert_int_eq(symlink(NAME, PATH), 0);
+		break;
+	case LINK_TO_NOTHING:
+		ck_assert_int_eq(symlink("nothing", PATH), 0);
+		break;
+	case FIFO:
+		ck_assert_int_eq(mkfifo(PATH, 0644), 0);
 		break;
 	case TOO_LARGE:
 		home_file(PATH, "");
@@ -133,6 +142,19 @@ START_TEST(each_kind)
 	ck_assert_uint_eq(number, UNTOUCHED);
 	ck_assert_int_eq(control.error, kinds[_i].error);
 	ck_assert_str_eq(control.failed, kinds[_i].error != 0 ? PATH : "");
+}
+END_TEST
+
+/* Emptied the way that operators know. */
+START_TEST(null_device)
+{
+	int found = -1;
+
+	ck_assert_int_eq(symlink("/dev/null", PATH), 0);
+	ck_assert_int_eq(control_open(&control), OK);
+	ck_assert_int_eq(control_read(&control, NAME, &text, &found), OK);
+	ck_assert_int_eq(found, 1);
+	ck_assert_uint_eq(text.len, 0);
 }
 END_TEST
 
@@ -183,6 +205,7 @@ static const struct {
 } refusals[] = {
 	{ "barelf",	"control/barelf" },
 	{ "",		"control/" },
+	{ "/var/qmail",	"/var/qmail" },
 	{ "a-name-of-a-control-file-that-nobody-would-ever-come-to-think-of",
 	    "control/a-name-of-a-control-file-that-nobody-would-ever-come-to" },
 };
@@ -200,6 +223,7 @@ END_TEST
 SUITE("control",
     { each_line, ROWS(lines), begin, end },
     { each_kind, ROWS(kinds), begin, end },
+    { null_device, 1, begin, end },
     { each_other, ROWS(others), begin, end },
     { many_names, 1, begin, end },
     { each_refusal, ROWS(refusals), begin, end })

@@ -43,6 +43,15 @@ START_TEST(each_key)
 }
 END_TEST
 
+/* A link that leads nowhere was meant to lead somewhere. */
+START_TEST(link_to_nothing)
+{
+	ck_assert_int_eq(symlink("nothing", FILE_NAME), 0);
+	ck_assert_int_eq(map_open(&map, FILE_NAME), TEMPFAIL);
+	ck_assert_ptr_null(map.data);
+}
+END_TEST
+
 START_TEST(absent_is_empty)
 {
 	int found = -1;
@@ -92,6 +101,7 @@ END_TEST
 
 SUITE("map",
     { each_key, ROWS(rows), home_make, end },
+    { link_to_nothing, 1, home_make, end },
     { absent_is_empty, 1, home_make, end },
     { each_damage, ROWS(no_databases), home_make, end },
     { cut_short, 1, home_make, end })

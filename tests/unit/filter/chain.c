@@ -499,6 +499,9 @@ static const struct {
 	{ "", ON_MAIL, ACCEPT, 1,	"F: 1\n" },
 	{ "", ON_MAIL, ACCEPT, 2,	"F: 1\n" },
 	{ "a=off", ON_MAIL, PASS, 1,	"" },
+	/* Monitored, it changes nothing. */
+	{ "a=monitor", ON_MAIL, PASS, 1, "" },
+	{ "a=monitor", ON_DATA, PASS, 1, "" },
 };
 
 START_TEST(each_field)

@@ -103,6 +103,10 @@ static const struct {
 	{ { LEAST, .helo = WORD_250 WORD_250, .helo_len = 500 },
 	    WORD_250 "01234 (unknown [unknown])\n"
 	    "  by mx.test with SMTP id 1.2.3" },
+	/* One that would make a line too long is left out. */
+	{ { LEAST, .recipient = WORD_250 WORD_250 WORD_250 WORD_250 "@x",
+	    .recipient_len = 1002 }, "[unknown] (unknown [unknown])\n"
+	    "  by mx.test with SMTP id 1.2.3" },
 	/* The forward-path is quoted again. */
 	{ { LEAST, .recipient = "joe smith>;@b", .recipient_len = 13 },
 	    "[unknown] (unknown [unknown])\n"

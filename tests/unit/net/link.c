@@ -385,6 +385,9 @@ START_TEST(each_input)
 	ck_assert_int_eq(link_has_input(ours, 0), inputs[_i / KINDS].has);
 	ck_assert_int_eq(link_has_input(ours, SOON_MS),
 	    inputs[_i / KINDS].has);
+	/* What waits here has come already; more is in the kernel. */
+	ck_assert_int_eq(link_has_more(ours, 0),
+	    inputs[_i / KINDS].has && input != IN_BUFFER);
 	/* To look takes nothing. */
 	link_input(ours, &len);
 	ck_assert_uint_eq(len, input == IN_BUFFER);

@@ -244,6 +244,8 @@ static const struct {
 	{ TEXT("<@:joe@x>"),		0,	PATH_MALFORMED },
 	{ TEXT("<@one\0:joe@x>"),	0,	PATH_MALFORMED },
 	{ TEXT("<@o ne:joe@x>"),	0,	PATH_MALFORMED },
+	/* At-domain has a Domain, no literal. */
+	{ TEXT("<@[192.0.2.1]:joe@x>"),	0,	PATH_MALFORMED },
 	{ TEXT("@"),			LENIENT, PATH_MALFORMED },
 	/* An `@` that is quoted ends in no domain, and nobody could tell. */
 	{ TEXT("<\"a@b\">"),		LOCAL,	PATH_MALFORMED },

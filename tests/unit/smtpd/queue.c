@@ -356,7 +356,7 @@ START_TEST(aborted)
 
 	start(TAKE "exit 0\n", TIMEOUT_S);
 	write_text(TEXT("x\n"));
-	queue_abort(&queue);
+	ck_assert_int_eq(queue_abort(&queue), 1);
 	ck_assert_uint_eq(home_read("message", seen, sizeof seen), 2);
 	ck_assert_uint_eq(home_read("envelope", seen, sizeof seen), 0);
 }
