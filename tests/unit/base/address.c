@@ -45,6 +45,8 @@ static const struct {
 	{ TEXT("2001:db8:1:2:3:4:5:6:7"), NONE, NULL },
 	{ TEXT("20011:db8::1"),		NONE, NULL },
 	{ TEXT("localhost"),		NONE, NULL },
+	{ TEXT("2001:0db8:0000:0000:0000:0000:255.255.255.2555"),
+	    NONE, NULL },
 	{ TEXT("00000000000000000000000000000000000000000000::1"),
 	    NONE, NULL },
 };

@@ -24,6 +24,7 @@ struct say {
 #define SAYS	4
 
 static const struct say *script;
+static const char *script_text;		/* instead of the usual one */
 static const char *script_field;	/* an edit of whoever speaks */
 static unsigned asked[FAKES][PHASE_COUNT], stopped[FAKES];
 
@@ -45,8 +46,9 @@ speak(enum fake who, enum phase phase, struct own *own,
 			ck_assert_int_eq(edits_add(&finding->edits,
 			    script_field, strlen(script_field)), OK);
 		finding_set(finding, "setting", script[i].code,
-		    script[i].enhanced, script[i].code >= 500 ?
-		    "no (#5.9.9)" : "not now (#4.9.9)");
+		    script[i].enhanced, script_text != NULL ? script_text :
+		    script[i].code >= 500 ? "no (#5.9.9)" :
+		    "not now (#4.9.9)");
 		finding->is_ours = script[i].is_ours;
 		ck_assert(stralloc_copys(&finding->reason, "reason"));
 		return script[i].verdict;
@@ -100,7 +102,7 @@ begin(void)
 	memset(asked, 0, sizeof asked);
 	memset(stopped, 0, sizeof stopped);
 	script = NULL;
-	script_field = NULL;
+	script_field = script_text = NULL;
 }
 
 #define NOBODY	FAKES		/* an answer of the chain's own */
@@ -285,6 +287,26 @@ START_TEST(each_row)
 		ck_assert_uint_eq(outcome.reply.code, rows[_i].code);
 		ck_assert_str_eq(outcome.reply.enhanced, rows[_i].enhanced);
 	}
+}
+END_TEST
+
+/* A long text is cut when it has to be changed. */
+static const size_t lengths[] = { 1, 198, 199, 200, 201, 299 };
+
+START_TEST(each_length)
+{
+	static const struct say says[SAYS] = { { A, ON_RCPT, R550, 0 } };
+	size_t len = lengths[_i], most = sizeof chain.words - 1;
+	char text[300];
+
+	memset(text, 'x', sizeof text);
+	text[len] = '\0';
+	script = says;
+	script_text = text;
+	setenv("QSMTP_FILTERS", "a=defer", 1);
+	judge_start(table, FAKES);
+	ck_assert_int_eq(judge_rcpt("joe@x"), DEFER);
+	ck_assert_uint_eq(strlen(outcome.reply.text), len < most ? len : most);
 }
 END_TEST
 
@@ -555,6 +577,7 @@ END_TEST
 
 SUITE("chain",
     { each_row, ROWS(rows), begin, judge_end },
+    { each_length, ROWS(lengths), begin, judge_end },
     { file_switches_on, 1, begin, judge_end },
     { each_asking, ROWS(askings), begin, judge_end },
     { parked_until_asked_again, 1, begin, judge_end },

@@ -16,7 +16,8 @@ end(void)
 	home_remove();
 }
 
-static const char *const more[] = { "more.test", ".sub.more.test" };
+static const char *const more[] = { "more.test", ".sub.more.test",
+    "az.test" };
 
 static void
 make_lists(int has_rcpthosts, int has_more)
@@ -43,6 +44,7 @@ static const struct {
 	{ "mixed.test",		1, 0 },
 	{ "more.test",		0, 1 },
 	{ "MORE.Test",		0, 1 },
+	{ "AZ.TEST",		0, 1 },
 	{ "x.more.test",	0, 0 },
 	{ "x.sub.more.test",	0, 1 },
 	{ "x.y.sub.more.test",	0, 1 },

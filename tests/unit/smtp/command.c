@@ -113,6 +113,8 @@ static const struct {
 	{ TEXT(" SMTPUTF8"),		OK,	  { "SMTPUTF8" } },
 	{ TEXT(" X-A1=!#+~"),		OK,	  { "X-A1=!#+~" } },
 	{ TEXT(" 8A=1"),		OK,	  { "8A=1" } },
+	{ TEXT(" azAZ09=azAZ09"),	OK,	  { "azAZ09=azAZ09" } },
+	{ TEXT(" 0=1 z=1 A=~"),		OK,	  { "0=1", "z=1", "A=~" } },
 	{ TEXT(" A-"),			OK,	  { "A-" } },
 	{ TEXT(" A B="),		PERMFAIL, { "A" } },
 	{ TEXT(" SIZE="),		PERMFAIL, { NULL } },
