@@ -10,7 +10,7 @@ mkdir -p "$out" || exit 1
 
 skip() {
 	echo "fuzz: skipped: $*"
-	exit 77
+	exit 0
 }
 
 command -v "$clang" >"$out/which" || skip "there is no $clang"
