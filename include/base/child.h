@@ -6,6 +6,8 @@
 
 #include "base/status.h"
 
+#define CHILD_HIGHEST_FD	6	/* the highest that a child can get */
+
 /* `fd` of ours becomes `as` in the child. */
 struct child_fd {
 	int fd;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define MOST_FDS	8
-#define OUT_OF_THE_WAY	7	/* above every descriptor a child gets */
+#define OUT_OF_THE_WAY	(CHILD_HIGHEST_FD + 1)
 #define NOT_EXECUTED	120	/* the exit code when exec fails */
 
 /* Close all above standard error but the named ones. */
@@ -70,7 +70,7 @@ child_start(pid_t *pid, const char *path, char *const environment[],
 	pid_t child;
 	int code;
 
-	if (n > MOST_FDS) {
+	if (n > MOST_FDS || (n > 0 && fds[n - 1].as > CHILD_HIGHEST_FD)) {
 		*error = EINVAL;
 		return TEMPFAIL;
 	}

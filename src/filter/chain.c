@@ -304,7 +304,6 @@ chain_edits(struct chain *chain, const struct edits **edits)
 	return OK;
 }
 
-
 /* A fault of the chain's own. */
 static void
 fail(struct outcome *outcome, const char *setting, const char *reason)

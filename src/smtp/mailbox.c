@@ -200,7 +200,8 @@ read_path(struct reader *reader, unsigned leniency, struct path *path)
 	begin = reader->at;
 	if ((status = skip_route(reader)) != OK)
 		return status;
-	if (!bracket || reader->at > begin || reader->at == reader->end || *reader->at != '>')
+	if (!bracket || reader->at > begin || reader->at == reader->end ||
+	    *reader->at != '>')
 		status = read_mailbox(reader, leniency, path);
 	if (status != OK)
 		return status;
