@@ -77,4 +77,7 @@ void finding_set(struct finding *, const char *setting, unsigned code,
  */
 enum verdict finding_fault(struct finding *, const struct session *);
 
+/* Free what a finding holds, and zero it. */
+void finding_free(struct finding *);
+
 #endif

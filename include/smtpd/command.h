@@ -5,7 +5,7 @@
 
 #include "smtp/machine.h"
 #include "smtp/reply.h"
-#include "smtpd/serve.h"
+#include "smtpd/server.h"
 
 /*
  * Run a command that is in sequence and fill in its reply.  DATA sends 354

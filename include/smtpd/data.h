@@ -1,7 +1,7 @@
 #ifndef SMTPD_DATA_H
 #define SMTPD_DATA_H
 
-#include "smtpd/serve.h"
+#include "smtpd/server.h"
 
 /*
  * DATA (RFC 5321 4.1.1.4): say 354, take the mail data, ask the filters, and

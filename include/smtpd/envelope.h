@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "smtpd/serve.h"
+#include "smtpd/server.h"
 
 /*
  * MAIL and RCPT (RFC 5321 4.1.1.2, 4.1.1.3): read the path and its

@@ -4,7 +4,7 @@
 #include "base/status.h"
 #include "session/edit.h"
 #include "smtpd/queue.h"
-#include "smtpd/serve.h"
+#include "smtpd/server.h"
 
 /*
  * Take mail data from the link to its true end, and stream the message, as

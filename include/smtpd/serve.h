@@ -1,17 +1,7 @@
 #ifndef SMTPD_SERVE_H
 #define SMTPD_SERVE_H
 
-#include "filter/chain.h"
-#include "session/session.h"
-#include "smtp/reply.h"
-
-/* The server: its session and the filters that judge it. */
-struct server {
-	struct session session;
-	struct chain chain;
-	stralloc words;		/* of a reply that is put together */
-	stralloc output;	/* of a reply on its way to the link */
-};
+#include "smtpd/server.h"
 
 /*
  * Serve the client from the greeting to the end of the session.  The session
@@ -19,29 +9,5 @@ struct server {
  * code: 0 after QUIT, else 1, as qmail-smtpd has it.
  */
 int serve(struct server *);
-
-/* The one reset of a mail transaction, with what the filters know of it. */
-void serve_reset(struct server *);
-
-/* Collect a reply for the client; TEMPFAIL: the link has ended. */
-enum status serve_reply(struct server *, const struct reply *);
-
-/*
- * Whether the client has sent more although it had to wait for this reply
- * (RFC 2920 3.1).  Clients that may relay are forgiven.
- */
-int serve_is_impatient(const struct server *);
-
-/* End the session with 421 4.3.0 for a fault of ours that was logged. */
-void serve_fault(struct reply *);
-
-/* The same when memory is gone; this is logged here. */
-void serve_out_of_memory(const struct server *, struct reply *);
-
-/*
- * Ask the filters.  When they refuse, that is the reply, it is logged, and 1
- * comes back; after DROP the session is at its end.
- */
-int serve_is_refused(struct server *, enum phase, struct reply *);
 
 #endif

@@ -273,9 +273,10 @@ is_dot_string(const char *text, size_t len)
 enum status
 mailbox_print(const char *mailbox, size_t len, stralloc *out)
 {
-	const char *at = len > 0 ? memrchr(mailbox, '@', len) : NULL;
-	size_t local = at != NULL ? (size_t)(at - mailbox) : len;
-	size_t i;
+	size_t i, domain, local = len;
+
+	if (mailbox_domain(mailbox, len, &domain) != NULL)
+		local = len - domain - 1;
 
 	if (len == 0 || is_dot_string(mailbox, local))
 		return stralloc_catb(out, mailbox, len) ? OK : TEMPFAIL;

@@ -12,13 +12,13 @@ greet(struct server *server, enum smtp_verb verb, const char *name, size_t len,
 {
 	struct session *session = &server->session;
 
-	serve_reset(server);
+	server_reset(server);
 	session->greeted = verb;
 	if (!stralloc_copyb(&session->helo, name, len)) {
-		serve_out_of_memory(server, reply);
+		server_out_of_memory(server, reply);
 		return;
 	}
-	if (!serve_is_refused(server, ON_HELO, reply))
+	if (!server_is_refused(server, ON_HELO, reply))
 		reply_set(reply, 250, "", session->config->greeting.s);
 }
 
@@ -44,7 +44,7 @@ ehlo(struct server *server, const char *name, size_t len, struct reply *reply)
 	if (!stralloc_copys(&server->words, config->greeting.s) ||
 	    extension_announce(config->extensions, &values,
 	    &server->words) != OK || !stralloc_0(&server->words)) {
-		serve_out_of_memory(server, reply);
+		server_out_of_memory(server, reply);
 		return;
 	}
 	reply->text = server->words.s;
@@ -65,7 +65,7 @@ rset(struct server *server, const char *argument, size_t len,
 {
 	(void)argument;
 	(void)len;
-	serve_reset(server);
+	server_reset(server);
 	reply_set(reply, 250, "2.0.0", "flushed");
 }
 

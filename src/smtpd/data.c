@@ -118,7 +118,7 @@ finish(struct server *server, struct queue *queue, struct reply *reply)
 	if (mail->data_faults != 0)
 		refuse_form(server, reply);
 	if (mail->data_faults != 0 ||
-	    serve_is_refused(server, ON_MESSAGE, reply)) {
+	    server_is_refused(server, ON_MESSAGE, reply)) {
 		take_back(session, queue);
 		return;
 	}
@@ -148,7 +148,7 @@ transfer(struct server *server, const struct edits *edits, struct reply *reply)
 		return;
 	}
 	reply_set(reply, 354, "", "go ahead");
-	if (serve_reply(server, reply) == OK && session->state != AT_QUIT)
+	if (server_reply(server, reply) == OK && session->state != AT_QUIT)
 		session->state = AT_DATA;
 	if (session->state != AT_DATA || link_flush(session->link) != OK ||
 	    intake_read(server, edits, &queue) != OK) {
@@ -178,7 +178,7 @@ data_take(struct server *server, struct reply *reply)
 
 	memset(&edits, 0, sizeof edits);
 	set_id(&server->session);
-	if (serve_is_refused(server, ON_DATA, reply))
+	if (server_is_refused(server, ON_DATA, reply))
 		return;
 	if (collect_edits(server, &edits) != OK) {
 		reply_set(reply, 451, "4.3.0", "out of memory (#4.3.0)");

@@ -89,12 +89,12 @@ read_path(struct server *server, const char *keyword, const char *enhanced,
 		    len, &fault);
 	}
 	if (status == TEMPFAIL)
-		serve_out_of_memory(server, reply);
+		server_out_of_memory(server, reply);
 	else if (status != OK)
 		explain_path(fault, enhanced, reply);
 	else if (name_own_literal(session, path) != OK) {
 		session_log_fault(session);
-		serve_fault(reply);
+		server_fault(reply);
 		status = TEMPFAIL;
 	}
 	return status == OK;
@@ -189,7 +189,7 @@ envelope_mail(struct server *server, const char *argument, size_t len,
 	    !read_mail_parameters(mail, argument, len, reply) ||
 	    !has_room(server, reply))
 		return;
-	if (serve_is_refused(server, ON_MAIL, reply))
+	if (server_is_refused(server, ON_MAIL, reply))
 		return;
 	reply_set(reply, 250, "2.1.0", "ok");
 }
@@ -222,7 +222,7 @@ may_take(struct server *server, struct reply *reply)
 
 	if (permit_forward_path(session, &permitted) != OK) {
 		session_log_fault(session);
-		serve_fault(reply);
+		server_fault(reply);
 		return 0;
 	}
 	if (permitted)
@@ -259,7 +259,7 @@ envelope_rcpt(struct server *server, const char *argument, size_t len,
 	}
 	if (!may_take(server, reply))
 		return;
-	if (serve_is_refused(server, ON_RCPT, reply))
+	if (server_is_refused(server, ON_RCPT, reply))
 		return;
 	if (keep_forward_path(session) != OK) {
 		reply_set(reply, 451, "4.3.0", "out of memory (#4.3.0)");

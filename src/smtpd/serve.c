@@ -10,86 +10,9 @@
 #include "smtpd/command.h"
 #include "smtpd/journal.h"
 #include "smtpd/permit.h"
+#include "smtpd/server.h"
 
 #define LINGER_MS	2000	/* wait for a client to read our last words */
-
-void
-serve_reset(struct server *server)
-{
-	session_reset(&server->session);
-	chain_reset(&server->chain);
-}
-
-static void
-log_dialogue(const struct session *session, const char *direction,
-    const char *text, size_t len)
-{
-	struct log_line line;
-
-	if (!session->config->debug)
-		return;
-	session_log(session, &line, "debug");
-	log_octets(&line, direction, text, len);
-	log_end(&line);
-}
-
-static void
-log_no_memory(const struct session *session)
-{
-	struct log_line line;
-
-	session_log(session, &line, "fault");
-	log_text(&line, "reason", "out of memory");
-	log_end(&line);
-}
-
-enum status
-serve_reply(struct server *server, const struct reply *reply)
-{
-	struct session *session = &server->session;
-
-	session->totals.last_code = reply->code;
-	stralloc_zero(&server->output);
-	if (reply_print(reply, &server->output) != OK) {
-		static const char last[] = "421 4.3.0 out of memory\r\n";
-
-		log_no_memory(session);
-		session->totals.last_code = 421;
-		session->state = AT_QUIT;
-		return link_put(session->link, last, sizeof last - 1);
-	}
-	log_dialogue(session, "sent", server->output.s, server->output.len);
-	return link_put(session->link, server->output.s, server->output.len);
-}
-
-int
-serve_is_impatient(const struct server *server)
-{
-	return !session_may_relay(&server->session) &&
-	    link_has_input(server->session.link, 0);
-}
-
-void
-serve_fault(struct reply *reply)
-{
-	reply_set(reply, 421, "4.3.0",
-	    "trouble here, try again later (#4.3.0)");
-}
-
-int
-serve_is_refused(struct server *server, enum phase phase, struct reply *reply)
-{
-	struct outcome outcome;
-
-	chain_ask(&server->chain, phase, &outcome);
-	if (outcome.verdict == PASS)
-		return 0;
-	*reply = outcome.reply;
-	journal_refused(&server->session, reply, &outcome);
-	if (outcome.verdict == DROP)
-		server->session.state = AT_QUIT;
-	return 1;
-}
 
 /* Whether the reply says that the command itself was bad. */
 static int
@@ -170,7 +93,7 @@ run_verb(struct server *server, enum smtp_verb verb, const char *argument,
 		journal_remember(session);
 		if (session->state != AT_QUIT)
 			session->state = smtp_after_data(reply->code);
-		serve_reset(server);
+		server_reset(server);
 	} else if (session->state == before)
 		session->state = smtp_next(before, verb, reply->code);
 	if (verb == VERB_RCPT && reply->code >= 400)
@@ -178,7 +101,7 @@ run_verb(struct server *server, enum smtp_verb verb, const char *argument,
 	if (verb == VERB_MAIL || reply->code < 400)
 		session->totals.mail_refused = reply->code >= 400;
 	if (verb == VERB_MAIL && reply->code >= 400)
-		serve_reset(server);
+		server_reset(server);
 }
 
 /*
@@ -208,7 +131,7 @@ obey(struct server *server, const char *line, size_t len, struct reply *reply)
 
 	if (verb == VERB_COUNT)
 		reply_set(reply, 502, "5.5.1", "unimplemented (#5.5.1)");
-	else if (verb == VERB_DATA && serve_is_impatient(server))
+	else if (verb == VERB_DATA && server_is_impatient(server))
 		refuse_impatient(server, verb, reply);
 	else if (!smtp_allowed(session->state, verb))
 		explain_sequence(session, verb, reply);
@@ -229,17 +152,17 @@ serve_line(struct server *server, const char *line, size_t len,
 	struct reply reply = { 0 };
 	enum status status;
 
-	log_dialogue(session, "received", line, len);
+	server_trace(server, "received", line, len);
 	if (!is_malformed(session, form, &reply))
 		verb = obey(server, line, len, &reply);
 	count_bad_command(session, &reply);
 	if (reply.code == 421)
 		session->state = AT_QUIT;
-	status = serve_reply(server, &reply);
+	status = server_reply(server, &reply);
 	if (status == OK && verb == VERB_EHLO && session->state != AT_QUIT &&
-	    serve_is_impatient(server)) {
+	    server_is_impatient(server)) {
 		refuse_impatient(server, verb, &reply);
-		status = serve_reply(server, &reply);
+		status = server_reply(server, &reply);
 	}
 	return status;
 }
@@ -286,16 +209,9 @@ say_goodbye(struct server *server)
 
 	if (link_ended(link) == LINK_TIMEOUT) {
 		reply_set(&reply, 421, "4.4.2", "timeout (#4.4.2)");
-		serve_reply(server, &reply);
+		server_reply(server, &reply);
 	}
 	return why_ended(link);
-}
-
-void
-serve_out_of_memory(const struct server *server, struct reply *reply)
-{
-	log_no_memory(&server->session);
-	serve_fault(reply);
 }
 
 static enum status
@@ -304,18 +220,18 @@ say_hello(struct server *server)
 	struct session *session = &server->session;
 	struct reply reply;
 
-	if (serve_is_refused(server, ON_CONNECT, &reply))
-		return serve_reply(server, &reply);
+	if (server_is_refused(server, ON_CONNECT, &reply))
+		return server_reply(server, &reply);
 	if (!session->config->greets)
 		return OK;
 	if (!stralloc_copys(&server->words, session->config->greeting.s) ||
 	    !stralloc_cats(&server->words, " ESMTP") ||
 	    !stralloc_0(&server->words)) {
-		serve_out_of_memory(server, &reply);
+		server_out_of_memory(server, &reply);
 		session->state = AT_QUIT;
 	} else
 		reply_set(&reply, 220, "", server->words.s);
-	return serve_reply(server, &reply);
+	return server_reply(server, &reply);
 }
 
 static const char *
@@ -339,7 +255,7 @@ converse(struct server *server)
 		if (clock_ms() >= session->until_ms) {
 			reply_set(&reply, 421, "4.4.2",
 			    "this session is too long (#4.4.2)");
-			serve_reply(server, &reply);
+			server_reply(server, &reply);
 			return "too long";
 		}
 		if (line_read(link, COMMAND_LINE, line_deadline(session),
@@ -371,8 +287,8 @@ serve(struct server *server)
 	else {
 		struct reply reply;
 
-		serve_out_of_memory(server, &reply);
-		serve_reply(server, &reply);
+		server_out_of_memory(server, &reply);
+		server_reply(server, &reply);
 		reason = "out of memory";
 	}
 	link_flush(session->link);
