@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "base/status.h"
+#include "base/text.h"
+#include "smtp/mailbox.h"
 
 #define IN_MEMORY	(256 * 1024)	/* a longer message goes to a spool */
 #define PATH_OCTETS	1003		/* qmail-queue's: a path and its NUL */
@@ -200,16 +202,6 @@ open_maildir(struct job *job)
 	return OK;
 }
 
-/* stralloc_catulong0 of libowfat 0.32 adds octets, but no digits. */
-static char *
-put_number(char *to, unsigned long number)
-{
-	if (number > 9)
-		to = put_number(to, number / 10);
-	*to++ = (char)('0' + number % 10);
-	return to;
-}
-
 /* In tmp, for writing: *fd.  The name: https://cr.yp.to/proto/maildir.html */
 static enum status
 create(struct job *job, int *fd)
@@ -223,10 +215,14 @@ create(struct job *job, int *fd)
 	    clock_gettime(CLOCK_REALTIME, &now) == -1 ||
 	    gethostname(host, sizeof host - 1) == -1)
 		return fail(job, BUG, errno, "cannot make a name");
-	to = put_number(job->name, (unsigned long)now.tv_sec);
-	to = put_number(stpcpy(to, ".M"), (unsigned long)now.tv_nsec / 1000);
-	to = put_number(stpcpy(to, "P"), (unsigned long)getpid());
-	to = put_number(stpcpy(to, "_"), random);
+	to = job->name;
+	to += text_print_number(to, (uint64_t)now.tv_sec);
+	to = stpcpy(to, ".M");
+	to += text_print_number(to, (uint64_t)now.tv_nsec / 1000);
+	to = stpcpy(to, "P");
+	to += text_print_number(to, (uint64_t)getpid());
+	to = stpcpy(to, "_");
+	to += text_print_number(to, random);
 	to = stpcpy(to, ".");
 	for (size_t i = 0; host[i] != '\0'; i++)
 		to = stpcpy(to, host[i] == '/' ? "\\057" :
@@ -300,56 +296,28 @@ put(struct output *file, const char *octets, size_t len)
 	file->len += len;
 }
 
-/* RFC 5321 4.1.2 */
-static bool
-is_dot_string(const char *local, size_t len)
-{
-	static const char atext[] = "!#$%&'*+-/=?^_`{|}~0123456789"
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-	for (size_t i = 0; i < len; i++)
-		if (local[i] == '.' ?
-		    i == 0 || i + 1 == len || local[i - 1] == '.' :
-		    memchr(atext, local[i], sizeof atext - 1) == NULL)
-			return false;
-	return len > 0;
-}
-
-static void
-put_local(struct output *file, const char *local, size_t len)
-{
-	bool quoted = !is_dot_string(local, len);
-
-	if (quoted)
-		put(file, "\"", 1);
-	for (size_t i = 0; i < len; i++) {
-		if (local[i] == '"' || local[i] == '\\')
-			put(file, "\\", 1);
-		put(file, local + i, 1);
-	}
-	if (quoted)
-		put(file, "\"", 1);
-}
-
-static void
+static enum status
 put_return_path(struct output *file, const char *path, size_t len)
 {
-	const char *at = memrchr(path, '@', len);
-	size_t local = at == NULL ? len : (size_t)(at - path);
+	stralloc mailbox = { 0 };
+	enum status status = mailbox_print(path, len, &mailbox);
 
-	put(file, "Return-Path: <", 14);
-	if (len > 0)
-		put_local(file, path, local);
-	put(file, path + local, len - local);
-	put(file, ">\n", 2);
+	if (status == OK) {
+		put(file, "Return-Path: <", 14);
+		put(file, mailbox.s, mailbox.len);
+		put(file, ">\n", 2);
+	}
+	stralloc_free(&mailbox);
+	return status;
 }
 
-static void
+static enum status
 put_delivered_to(struct output *file, const char *path, size_t len)
 {
 	put(file, "Delivered-To: ", 14);
 	put(file, path, len);
 	put(file, "\n", 1);
+	return OK;
 }
 
 static enum status
@@ -369,7 +337,8 @@ next_octet(struct job *job, char *octet)
 
 /* One path of the envelope becomes one field on top of the message. */
 static enum status
-field(struct job *job, void (*put_field)(struct output *, const char *, size_t))
+field(struct job *job,
+    enum status (*put_field)(struct output *, const char *, size_t))
 {
 	char path[PATH_OCTETS];
 	size_t len = 0;
@@ -388,7 +357,8 @@ field(struct job *job, void (*put_field)(struct output *, const char *, size_t))
 	if (sizeof job->file.octets - job->file.len < FIELD_OCTETS &&
 	    flush(job) != OK)
 		return TEMPFAIL;
-	put_field(&job->file, path, len);
+	if (put_field(&job->file, path, len) != OK)
+		return fail(job, NO_MEMORY, ENOMEM, "cannot quote an address");
 	return OK;
 }
 
