@@ -99,7 +99,7 @@ class Scenario:
         self.space = None
         self.softlimit = None
         self.modes = {}
-        self.wait_s = 8.0
+        self.wait_s = 40.0
         self.steps = []
         self.mails = []
         self.count = None
