@@ -9,23 +9,25 @@ HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 FLAGS  := -std=c11 -D_GNU_SOURCE -Iinclude -Wall -Wextra -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-DQMAIL_HOME='"$(QMAIL)"' -ffile-prefix-map=$(CURDIR)=. -MMD -MP
-LIBS   := -lowfat
+LIBS   := -lowfat -lcares
 
 # A program is a folder below src/ with a main.c; a library layer is one
 # without; a tool is one file in src/tools.
 LAYERS := base net smtp mail state session filter
 objects = $(patsubst %.c,$B/%.o,$(sort $(wildcard $1)))
 SHARED := $(call objects,$(LAYERS:%=src/%/*.c))
+REMOTE := $(call objects,src/remote/*.c)
 SMTPD  := $(call objects,src/smtpd/*.c)
 TOOLS  := $(call objects,src/tools/*.c)
 UNIT   := $(call objects,tests/unit/*/*.c)
 FAKES  := $(call objects,tests/fake/*.c)
 FUZZ   := $(call objects,tests/fuzz/*.c)
-PROGRAMS := $B/Qsmtpd $(TOOLS:$B/src/tools/%.o=$B/%)
+PROGRAMS := $B/Qsmtpd $B/Qremote $(TOOLS:$B/src/tools/%.o=$B/%)
 
 all: $(PROGRAMS)
 
 $B/Qsmtpd: $(SMTPD) $B/shared.a
+$B/Qremote: $(REMOTE) $B/shared.a
 $(TOOLS:$B/src/tools/%.o=$B/%): $B/%: $B/src/tools/%.o $B/shared.a
 $(PROGRAMS):
 	$(LD) -o $@ $^ $(LIBS)
@@ -38,13 +40,20 @@ $B/%.o: %.c conf-cc conf-qmail Makefile
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(HARDEN) -c -o $@ $<
 
-# Unit tests may look at the server's own modules, all but its main.
+# Unit tests may look at a program's own modules, all but its main.
 $B/smtpd.a: $(filter-out %/main.o,$(SMTPD))
 	rm -f $@
 	$(AR) rcsD $@ $^
-$(UNIT:.o=): %: %.o $B/smtpd.a $B/shared.a
+$B/remote.a: $(filter-out %/main.o,$(REMOTE))
+	rm -f $@
+	$(AR) rcsD $@ $^
+REMOTE_UNIT := $(filter $B/tests/unit/remote/%,$(UNIT:.o=))
+$(REMOTE_UNIT): %: %.o $B/remote.a $B/shared.a
+$(filter-out $(REMOTE_UNIT),$(UNIT:.o=)): %: %.o $B/smtpd.a $B/shared.a
+$(UNIT:.o=):
 	$(CC) -o $@ $^ $(LIBS) $$(pkg-config --libs check)
-$(FUZZ:.o=): %: %.o $B/tests/fuzz/driver/replay.o $B/smtpd.a $B/shared.a
+$(FUZZ:.o=): %: %.o $B/tests/fuzz/driver/replay.o $B/smtpd.a $B/remote.a \
+		$B/shared.a
 	$(CC) -o $@ $^ $(LIBS)
 $(FAKES:.o=): %: %.o
 	$(LD) -o $@ $^
@@ -77,11 +86,16 @@ install: all
 		put 0755 $$f $(DESTDIR)$(QMAIL)/bin/$${f##*/}; done
 	@$(PUT); for f in $(MANUAL); do \
 		put 0644 $$f $(DESTDIR)$(QMAIL)/man/man$${f##*.}/$${f##*/}; done
+	@sh src/tools/places.sh $(DESTDIR)$(QMAIL)
+
+# PROGRAM: qmail-remote or qmail-smtpd; without it, both.
+switch switch-back:
+	@sh src/tools/switch.sh $@ $(DESTDIR)$(QMAIL) $(PROGRAM)
 
 clean:
 	rm -rf $B
 
 .PHONY: all tests deps peers ready demo serve check check-peers bench fuzz \
-	install clean
--include $(SHARED:.o=.d) $(SMTPD:.o=.d) $(TOOLS:.o=.d) $(UNIT:.o=.d) \
-	$(FAKES:.o=.d) $(FUZZ:.o=.d)
+	install switch switch-back clean
+-include $(SHARED:.o=.d) $(SMTPD:.o=.d) $(REMOTE:.o=.d) $(TOOLS:.o=.d) \
+	$(UNIT:.o=.d) $(FAKES:.o=.d) $(FUZZ:.o=.d)

@@ -16,11 +16,18 @@ make -s -j"$JOBS" B="$asan" HARDEN=-fPIE \
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
 export UBSAN_OPTIONS=print_stacktrace=1
 
-set -- 'sh tests/layers.sh' 'sh tests/documents.sh' \
-    "sh tests/build.sh $build" "sh tests/examples.sh $build"
-for b in "$build" "$asan"; do
+# What takes longest goes first.
+set --
+for b in "$asan" "$build"; do
 	set -- "$@" "python3 tests/smtpd/run.py $b" \
+	    "python3 tests/remote/run.py $b" \
+	    "python3 tests/tools/qsmtp-dns.py $b" \
 	    "python3 tests/tools/maildir-queue.py $b"
+done
+set -- "$@" "sh tests/build.sh $build" "sh tests/examples.sh $build" \
+    "sh tests/switch.sh $build" "python3 tests/received.py $build" \
+    'sh tests/layers.sh' 'sh tests/documents.sh'
+for b in "$asan" "$build"; do
 	for target in tests/fuzz/*.c; do
 		name=$(basename "$target" .c)
 		set -- "$@" "$b/tests/fuzz/$name tests/fuzz/corpus/$name"
@@ -32,7 +39,6 @@ for b in "$build" "$asan"; do
 		set -- "$@" "CK_FORK=$fork $b/${test%.c}"
 	done
 done
-set -- "$@" "python3 tests/received.py $build"
 
 sh tests/run.sh "$build/log" "$@"
 result=$?

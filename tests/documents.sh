@@ -2,6 +2,7 @@
 # control file, event, key, reply and filter has its place in them.
 cd "$(dirname "$0")/.." || exit 1
 server=man/Qsmtpd.8
+client=man/Qremote.8
 control=man/qsmtp-control.5
 bad=0
 
@@ -19,10 +20,22 @@ flat() {
 		echo
 	done
 }
-sources=$(find src -name '*.c' ! -path 'src/tools/*' ! -path 'src/remote/*' |
-    sort)
-# shellcheck disable=SC2086
-all=$(flat $sources)
+# The layers that a program stands on.  Qsmtpd has the DNS once it asks it.
+find_sources() {
+	for folder in "$@"; do
+		find "src/$folder" -name '*.c'
+	done | sort
+}
+# shellcheck disable=SC2046 # names without blanks
+remote=$(flat $(find_sources base net smtp mail remote))
+dns='cat'
+grep -rqw dns_open src/session src/filter src/smtpd ||
+	dns='grep -vxE src/net/(dns|resolvers).c'
+# shellcheck disable=SC2046
+smtpd=$(flat $(find_sources base net smtp mail session filter smtpd | $dns))
+# shellcheck disable=SC2046
+every=$(flat $(find_sources base net smtp mail session filter smtpd remote))
+all=$smtpd
 
 # found WHAT REGEX SCRIPT: each match of REGEX in the source, cut down to the
 # word by the sed SCRIPT; there must be some, else the search is out of date.
@@ -37,10 +50,17 @@ has_word() {
 }
 
 # The environment.
-for name in $(found variable 'getenv\("[A-Za-z0-9_]+"\)' 's/.*"\(.*\)".*/\1/'); do
+getenv='getenv\("[A-Za-z0-9_]+"\)'
+for name in $(found variable "$getenv" 's/.*"\(.*\)".*/\1/'); do
 	has_word $server "$name" ||
 		complain "getenv(\"$name\") in src, but not in $server"
 done
+all=$remote
+for name in $(found variable "$getenv" 's/.*"\(.*\)".*/\1/'); do
+	has_word $client "$name" ||
+		complain "getenv(\"$name\") in src, but not in $client"
+done
+all=$smtpd
 for name in $(found server-variable '[^a-z_]get\("[A-Z]+"\)' \
     's/.*"\(.*\)".*/TCP\1/'); do
 	has_word $server "$name" ||
@@ -48,12 +68,12 @@ for name in $(found server-variable '[^a-z_]get\("[A-Z]+"\)' \
 done
 for file in src/tools/*.c; do
 	[ -f "$file" ] || continue
-	page=man/$(basename "$file" .c).8
+	page=$(echo man/"$(basename "$file" .c)".[1-8])
 	if [ ! -f "$page" ]; then
 		complain "$file has no $page"
 		continue
 	fi
-	for name in $(flat "$file" | grep -oE 'getenv\("[A-Za-z0-9_]+"\)' |
+	for name in $(flat "$file" | grep -oE "$getenv" |
 	    sed 's/.*"\(.*\)".*/\1/' | sort -u); do
 		has_word "$page" "$name" ||
 			complain "getenv(\"$name\") in $file, but not in $page"
@@ -61,20 +81,54 @@ for file in src/tools/*.c; do
 done
 
 # Control files: names in calls, in the tables of config and of filters, and
-# those of .cdb files.
-readers='control_(has|read|line|number|refuse)|list_read|read_name'
-for name in $(found control-file \
-    "($readers)\([^()\";]*\"[^\"]+\"|\{ \"[a-z]+\", &config->|\.file = \"[^\"]+\"|\"[a-z]+\.cdb\"" \
-    's/^[^"]*"\([^"]*\)".*/\1/'); do
-	grep -qxF ".It Pa $name" $control ||
-		complain "control/$name is read in src, but not in $control"
-done
+# those of .cdb files and of folders.
+readers='control_(has|read|line|number|refuse)|list_read'
+readers="$readers|read_(name|seconds|address)"
+files="($readers)\([^()\";]*\"[^\"/\$]+\""
+files="$files|\{ \"[a-z]+\", &config->"
+files="$files|\.file = \"[^\"]+\"|\"[a-z]+\.(cdb|d)\""
+word='s/^[^"]*"\([^"]*\)".*/\1/'
+# names_of PROGRAM LETTER: the files that it reads, which the table says.
+names_of() {
+	for name in $(found control-file "$files" "$word"); do
+		grep -qxF ".It Pa $name" $control ||
+			complain "control/$name is read, but not in $control"
+		grep -qE "^\.It $name Ta .* Ta (S R|$2)\$" $control ||
+			complain "$control does not say that $1 reads $name"
+	done
+}
+names_of Qsmtpd S
+all=$remote
+names_of Qremote R
+all=$every
 for name in $(sed -n 's/^\.It Pa \([A-Za-z0-9_.]*\)$/\1/p' $control); do
-	printf '%s\n' "$all" | grep -qF "\"$name\"" ||
+	printf '%s\n' "$every" | grep -qF "\"$name\"" ||
 		complain "$name is in $control, but nothing in src reads it"
 	grep -q "^\.It $name Ta " $control ||
 		complain "$name is not in the table of $control"
 done
+for key in $(found route-key 'text_is\(line, key, "[a-z0-9]+"\)' "$word"); do
+	grep -qxF ".It $key" $control ||
+		complain "key $key of smtproutes.d is not in $control"
+done
+
+# Reports: each text, which may be in pieces, as the page has it.
+page=$(tr -s '\n\\ ' ' ' <$client)
+flat src/remote/*.c | sed 's/" "//g' | grep -oE '"[^"]*"' | tr -d '"' |
+    sed 's/\\n$//; s/\\n/ /g; s/ $//; s/^[KZD]\([A-Z]\)/\1/' |
+    grep -E ' (\(#[0-9.]*\)|[a-z]+[.!]|name|not tried|above)$' | sort -u |
+    while read -r text; do
+	case $page in
+	*"$text"*)	;;
+	*)		echo "documents: report \"$text\" is not in $client" ;;
+	esac
+done | grep . && bad=1
+for letter in $(sed -n "s/^.*_[A-Z]* = '\([A-Za-z]\)'.*/\1/p" \
+    include/remote/report.h); do
+	grep -qxF ".It Sy $letter" $client ||
+		complain "letter $letter of a report is not in $client"
+done
+all=$smtpd
 
 # Events of the log and their keys.
 entries() {

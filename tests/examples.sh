@@ -1,12 +1,15 @@
 # examples.sh BUILD: Qsmtpd takes mail with all of control-examples as its
-# control files, each of them does what it says, and none is missing.
+# control files and Qremote sends some, each of them does what it says, and
+# none is missing.
 cd "$(dirname "$0")/.." || exit 1
 build=${1:?usage: examples.sh BUILD}
 build=$(cd "$build" && pwd) || exit 1
 examples=control-examples
 page=man/qsmtp-control.5
 home=$(mktemp -d) || exit 1
-trap 'exec 3>&- 4<&-; rm -rf "$home"' EXIT
+listener=
+trap 'exec 3>&- 4<&-; [ -z "$listener" ] || kill $listener; rm -rf "$home"' \
+    EXIT
 trap 'exit 1' HUP INT TERM
 trap '' PIPE
 
@@ -39,7 +42,7 @@ for file in "$examples"/*; do
 	n=$((n + 1))
 done
 for name in $(documented); do
-	[ -f "$examples/${name%.cdb}" ] ||
+	[ -e "$examples/${name%.cdb}" ] ||
 		fail "$page knows $name, but $examples has no example"
 done
 echo "examples: $n control files, all of $page"
@@ -70,7 +73,7 @@ fi
 mkdir -p "$home/control" "$home/Maildir/tmp" "$home/Maildir/new" \
 	"$home/Maildir/cur" || exit 1
 for file in "$examples"/*; do
-	is_other "${file##*/}" || cp "$file" "$home/control/" || exit 1
+	is_other "${file##*/}" || cp -R "$file" "$home/control/" || exit 1
 done
 has_cdb=
 if command -v cdb >/dev/null; then
@@ -145,3 +148,77 @@ ask 'MAIL FROM:<>' 250
 ask 'RCPT TO:<b@example.org>' 550
 hang_up
 echo 'examples: Qsmtpd takes mail with them, and refuses what they list'
+
+# What Qremote reports, with line breaks for NUL; never with a look at the
+# network: the message is a folder, which ends it before.
+folder_report() {
+	QMAILHOME="$home" DNSCACHEIP='' "$build/Qremote" "$1" a@example.net \
+	    "b@$1" <"$home" | tr '\0' '\n'
+}
+for host in example.org example.com other.example; do
+	line=$(folder_report $host | head -n 1)
+	[ "$line" = 'ZUnable to read the message file. (#4.3.0)' ] ||
+		fail "Qremote does not like them: $line"
+done
+
+# Each file of Qremote's is read, and one that cannot be read is named.
+rm "$home/control/smtproutes.d/default"
+names=$(sed -n 's/^\.It \([a-z0-9.]*\) Ta .* Ta \(S \)*R$/\1/p' "$page")
+[ -n "$names" ] || fail "$page has no file of Qremote's in its table"
+for name in $names; do
+	[ "$name" = smtproutes.d ] && continue
+	[ "$name" = me ] && mv "$home/control/helohost" "$home/helohost"
+	mv "$home/control/$name" "$home/example" &&
+	    mkdir "$home/control/$name" || exit 1
+	case $(folder_report other.example) in
+	*"control/$name: Is a directory"*)	;;
+	*)	fail "Qremote does not read $name" ;;
+	esac
+	rmdir "$home/control/$name"
+	mv "$home/example" "$home/control/$name" || exit 1
+	[ "$name" = me ] && mv "$home/helohost" "$home/control/helohost"
+done
+
+# report WORDS HOST: what Qremote says of mail for HOST begins so.
+printf 'Subject: by Qremote\n\n.text\n' >"$home/message"
+report() {
+	QMAILHOME="$home" DNSCACHEIP='' "$build/Qremote" "$2" a@example.net \
+	    b@example.org <"$home/message" | tr '\0' '\n' >"$home/report"
+	grep -q "$1" "$home/report" && return
+	cat "$home/report"
+	fail "Qremote with mail for $2: not $1"
+}
+# The addresses to connect from are not ours, so nothing gets out.
+rm "$home/control/smtproutes"
+report '(#5\.4\.6)' '[203.0.113.7]'
+report '203.0.113.8]: Cannot assign' '[203.0.113.8]'
+echo 203.0.113.8 >>"$home/control/moreipme"
+report '203.0.113.8]: Cannot assign' '[203.0.113.8]'
+if [ -e /proc/net/if_inet6 ]; then
+	report '2001:db8::25]: Cannot assign' '[IPv6:2001:db8::25]'
+fi
+echo 'examples: Qremote reads all of its files, and does what they say'
+
+PATH=$PATH:$PEERS/bin
+command -v tcpserver >/dev/null || exit 0
+env -u RELAYCLIENT -u DATABYTES -u PROTO -u BANNER -u QSMTP_FILTERS \
+    QMAILHOME="$home" QMAILQUEUE="$build/maildir-queue" \
+    tcpserver -1 -HR -l localhost 127.0.0.1 0 "$build/Qsmtpd" \
+    >"$home/port" 2>"$home/log" &
+listener=$!
+tries=100
+until [ -s "$home/port" ] || [ $tries = 0 ]; do
+	tries=$((tries - 1))
+	sleep 0.1
+done
+read -r port <"$home/port" || fail 'tcpserver did not start'
+sed -e 's/^relay=.*/relay=127.0.0.1/' -e "s/^port=.*/port=$port/" \
+    -e 's/^outgoingip=[0-9.]*/outgoingip=127.0.0.1/' \
+    "$examples/smtproutes.d/example.org" \
+    >"$home/control/smtproutes.d/example.org"
+report '^K127.0.0.1 accepted message' example.org
+received="from $(cat "$examples/helohost") "
+grep -h -A 1 '^Received:' "$home"/Maildir/new/* | grep -qF "$received" ||
+	fail 'helohost is not in Received'
+grep -q '^\.text$' "$home"/Maildir/new/* || fail 'the message has changed'
+echo 'examples: Qremote sends mail to Qsmtpd with them'

@@ -26,9 +26,10 @@ for file in tests/fuzz/*.c; do
 	target=$(basename "$file" .c)
 	make -s -j"${JOBS:-2}" B="$out" HARDEN=-fPIE \
 	    CC="$clang -O1 -g $sanitizers -fsanitize=fuzzer-no-link" \
-	    "$out/tests/fuzz/$target.o" "$out/shared.a" &&
+	    "$out/tests/fuzz/$target.o" "$out/remote.a" "$out/shared.a" &&
 	"$clang" -fsanitize=fuzzer,address,undefined -o "$out/$target.run" \
-	    "$out/tests/fuzz/$target.o" "$out/shared.a" -lowfat || exit 1
+	    "$out/tests/fuzz/$target.o" "$out/remote.a" "$out/shared.a" \
+	    -lowfat || exit 1
 	mkdir -p "$out/$target/corpus" || exit 1
 	if "$out/$target.run" -max_total_time="$seconds" -max_len=4096 \
 	    -print_final_stats=1 -timeout=5 \

@@ -5,6 +5,7 @@
 #	DIRECTORY/PEER/root	what PEER's packages hold
 #	DIRECTORY/debs		the packages as fetched
 # shellcheck disable=SC2046,SC2086 # lists of names are split
+# Others are fetched where they are named: by check-peers.sh.
 all='ucspi-tcp-ipv6 ucspi-tcp swaks postfix spamassassin daemontools'
 
 # A peer is named as its Debian package.  A door is NAME=PROGRAM; a program
@@ -19,6 +20,9 @@ doors_of() {
 	spamassassin)	doors='sa-perl=perl' ;;
 	daemontools)	doors='softlimit=usr/bin/softlimit'
 			doors="$doors multilog=usr/bin/multilog" ;;
+	python3-aiosmtpd)	doors='aiosmtpd=python3' ;;
+	exim4-daemon-light)	doors='exim=usr/sbin/exim4' ;;
+	opensmtpd)	doors='opensmtpd=usr/sbin/smtpd' ;;
 	*)		echo "peers: no peer is called $1" >&2; return 1 ;;
 	esac
 }
@@ -71,13 +75,14 @@ make_door() {
 	libraries=$(joined $(find . -name 'lib*.so*' ! -path '*/perl*' \
 	    -printf '%h\n' | sort -u | sed 's|^\./||'))
 	modules=$(joined usr/lib/*/perl5/5.* usr/share/perl5)
+	packages=$(joined usr/lib/python3/dist-packages)
 	rm -f "$door"
 	case $program in
 	*/*)	[ -x "$program" ] || {
 			echo "$1 has no $program" >&2
 			return 1
 		}
-		if [ -z "$libraries$modules" ]; then
+		if [ -z "$libraries$modules$packages" ]; then
 			ln -s "../$1/root/$program" "$door"
 			return
 		fi
@@ -91,6 +96,8 @@ make_door() {
 		    echo 'export LD_LIBRARY_PATH'
 		[ -n "$modules" ] && echo "PERL5LIB=\"$modules\"" &&
 		    echo 'export PERL5LIB'
+		[ -n "$packages" ] && echo "PYTHONPATH=\"$packages\"" &&
+		    echo 'export PYTHONPATH'
 		echo "exec \"$program\" \"\$@\""
 	} >"$door" && chmod 0755 "$door"
 }

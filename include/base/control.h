@@ -17,7 +17,7 @@
 struct control {
 	stralloc names;		/* each name between two NULs; see listed */
 	int listed;		/* 0: the folder cannot be listed; open each */
-	char failed[64];	/* "control/NAME", or "" */
+	char failed[320];	/* "control/NAME", "/PATH", "$NAME" or "" */
 	int error;
 };
 
@@ -32,7 +32,8 @@ int control_has(const struct control *, const char *name);
 
 /*
  * Read control/NAME whole into `text`; *found is 0 and `text` empty when it
- * is absent.  The caller frees `text`.
+ * is absent.  A name that begins with a slash is the path of a file of the
+ * system.  The caller frees `text`.
  */
 enum status control_read(struct control *, const char *name, stralloc *text,
     int *found);
@@ -52,8 +53,8 @@ enum status control_number(struct control *, const char *name,
     uint64_t *number);
 
 /*
- * Say that a file, or what its name with a slash in front leads to, cannot be
- * used, as `error`; returns TEMPFAIL.
+ * Say that a file cannot be used, as `error`; returns TEMPFAIL.  A path that
+ * begins with a slash and a variable, as "$NAME", are named as they are.
  */
 enum status control_refuse(struct control *, const char *name, int error);
 

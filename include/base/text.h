@@ -32,10 +32,10 @@ size_t text_number(const char *text, size_t len, uint64_t *number);
 #define TEXT_NUMBER	21
 size_t text_print_number(char out[TEXT_NUMBER], uint64_t number);
 
-/*
- * Replace what is not printable ASCII by `?`; line feeds too unless
- * `keep_lines`.
- */
-void text_make_printable(char *text, size_t len, int keep_lines);
+/* Replace what is not printable ASCII by `?`. */
+void text_make_printable(char *text, size_t len);
+
+/* Replace control characters but LF by `?`; octets of 8 bits stay. */
+void text_mask_controls(char *text, size_t len);
 
 #endif

@@ -53,6 +53,15 @@ int link_has_more(const struct link *, int ms);
 enum status link_put(struct link *, const char *text, size_t len);
 enum status link_flush(struct link *);
 
+/*
+ * One step of a conversation in which neither side may wait for the other to
+ * read: write what can be written of `text` and read what has come, waiting
+ * for either until the deadline.  `written` gets how much was written.
+ * TEMPFAIL: the link has ended; what came before waits still.  Sockets only.
+ */
+enum status link_step(struct link *, const char *text, size_t len,
+    size_t *written, struct deadline until);
+
 enum link_end link_ended(const struct link *);
 
 /*

@@ -33,4 +33,11 @@ unsigned extension_of(const char *keyword, size_t len);
 enum status extension_announce(unsigned set, const struct extension_values *,
     stralloc *text);
 
+/*
+ * One line of an EHLO reply, without its code: the bit of its keyword, 0 for
+ * one that nobody knows.  What it says of sizes and limits goes to `values`.
+ */
+unsigned extension_understand(const char *line, size_t len,
+    struct extension_values *);
+
 #endif

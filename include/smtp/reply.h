@@ -24,7 +24,28 @@ void reply_set(struct reply *, unsigned code, const char *enhanced,
  */
 enum status reply_print(const struct reply *, stralloc *out);
 
-/* OK for 2yz and 3yz, TEMPFAIL for 4yz, PERMFAIL for anything else. */
-enum status reply_status(const struct reply *);
+/* A reply that comes in, line by line (for a client). */
+struct reply_reader {
+	unsigned code;		/* of the lines so far; 0: none */
+	unsigned lines;
+	int garbage;		/* what comes is no reply */
+	stralloc text;		/* whole lines as they came, each with '\n' */
+};
+
+#define REPLY_LINES	128	/* most lines of a reply */
+#define REPLY_INPUT	4096	/* most octets of a line, its end counted */
+#define REPLY_TEXT	5000	/* octets of text that are kept of a reply */
+
+/* Begin the next reply; the text's memory is kept.  stralloc_free() it. */
+void reply_start(struct reply_reader *);
+
+/*
+ * Take lines off the front of the input; `used` gets how many octets.
+ * Returns 1 when the reply is whole or `garbage` is set, 0 when more has to
+ * come.  Control characters in the text become `?`.  Memory that is gone
+ * costs text, never the code.
+ */
+int reply_read(struct reply_reader *, const char *input, size_t len,
+    size_t *used);
 
 #endif

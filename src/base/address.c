@@ -25,6 +25,18 @@ set_ipv6(struct address *address, const unsigned char octets[16])
 	}
 }
 
+void
+address_set(struct address *address, int family, const unsigned char *octets)
+{
+	if (family == 6) {
+		set_ipv6(address, octets);
+		return;
+	}
+	memset(address, 0, sizeof *address);
+	address->family = 4;
+	memcpy(address->octets, octets, 4);
+}
+
 enum status
 address_parse(const char *text, size_t len, struct address *address)
 {
@@ -39,15 +51,12 @@ address_parse(const char *text, size_t len, struct address *address)
 		return PERMFAIL;
 	memcpy(copy, text, len);
 	copy[len] = '\0';
-	if (inet_pton(AF_INET, copy, octets) == 1) {
-		memset(address, 0, sizeof *address);
-		address->family = 4;
-		memcpy(address->octets, octets, 4);
-		return OK;
-	}
-	if (inet_pton(AF_INET6, copy, octets) != 1)
+	if (inet_pton(AF_INET, copy, octets) == 1)
+		address_set(address, 4, octets);
+	else if (inet_pton(AF_INET6, copy, octets) == 1)
+		address_set(address, 6, octets);
+	else
 		return PERMFAIL;
-	set_ipv6(address, octets);
 	return OK;
 }
 
@@ -85,6 +94,30 @@ address_print(const struct address *address, char text[ADDRESS_TEXT])
 		strcpy(text, "unknown");
 }
 
+size_t
+address_print_reversed(const struct address *address,
+    char text[ADDRESS_REVERSED])
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t i, len = 0;
+
+	if (address->family == 4)
+		for (i = 4; i-- > 0; text[len++] = '.')
+			len += text_print_number(text + len,
+			    address->octets[i]);
+	if (address->family == 6)
+		for (i = 16; i-- > 0;) {
+			text[len++] = digits[address->octets[i] & 15];
+			text[len++] = '.';
+			text[len++] = digits[address->octets[i] >> 4];
+			text[len++] = '.';
+		}
+	if (len > 0)
+		len--;
+	text[len] = '\0';
+	return len;
+}
+
 int
 address_equal(const struct address *one, const struct address *other)
 {
@@ -100,39 +133,71 @@ of_interface(const struct sockaddr *socket_address, struct address *address)
 	if (socket_address->sa_family == AF_INET) {
 		const struct sockaddr_in *in = (const void *)socket_address;
 
-		memset(address, 0, sizeof *address);
-		address->family = 4;
-		memcpy(address->octets, &in->sin_addr, 4);
+		address_set(address, 4, (const void *)&in->sin_addr);
 		return 1;
 	}
 	if (socket_address->sa_family == AF_INET6) {
 		const struct sockaddr_in6 *in6 = (const void *)socket_address;
 
-		set_ipv6(address, in6->sin6_addr.s6_addr);
+		address_set(address, 6, in6->sin6_addr.s6_addr);
 		return 1;
 	}
 	return 0;
 }
 
 enum status
-address_is_own(const struct address *address, int *own)
+own_addresses_open(struct own_addresses *own)
 {
-	static const unsigned char unspecified[16];
-	struct ifaddrs *first, *each;
-	struct address ours;
-	int found = 0;
+	struct ifaddrs *first;
 
-	if (memcmp(address->octets, unspecified, sizeof unspecified) == 0) {
-		*own = address->family != 0;
-		return OK;
-	}
 	if (getifaddrs(&first) == -1)
 		return TEMPFAIL;
-	for (each = first; each != NULL && !found; each = each->ifa_next)
-		found = (each->ifa_flags & IFF_UP) != 0 &&
+	own->interfaces = first;
+	return OK;
+}
+
+void
+own_addresses_close(struct own_addresses *own)
+{
+	freeifaddrs(own->interfaces);
+}
+
+static int
+is_unspecified(const struct address *address)
+{
+	static const unsigned char zeros[sizeof address->octets];
+
+	return address->family != 0 &&
+	    memcmp(address->octets, zeros, sizeof zeros) == 0;
+}
+
+int
+own_addresses_have(const struct own_addresses *own,
+    const struct address *address)
+{
+	const struct ifaddrs *each;
+	struct address ours;
+
+	/* All of 127/8 is this host (RFC 1122 3.2.1.3). */
+	if (is_unspecified(address) || (address->family == 4 &&
+	    address->octets[0] == 127))
+		return 1;
+	for (each = own->interfaces; each != NULL; each = each->ifa_next)
+		if ((each->ifa_flags & IFF_UP) != 0 &&
 		    of_interface(each->ifa_addr, &ours) &&
-		    address_equal(&ours, address);
-	freeifaddrs(first);
-	*own = found;
+		    address_equal(&ours, address))
+			return 1;
+	return 0;
+}
+
+enum status
+address_is_own(const struct address *address, int *is_own)
+{
+	struct own_addresses own;
+
+	if (own_addresses_open(&own) != OK)
+		return TEMPFAIL;
+	*is_own = own_addresses_have(&own, address);
+	own_addresses_close(&own);
 	return OK;
 }

@@ -84,8 +84,7 @@ control_refuse(struct control *control, const char *name, int error)
 {
 	size_t at = 0, len = strlen(name), room;
 
-	/* The name of a folder elsewhere begins with a slash. */
-	if (name[0] != '/') {
+	if (name[0] != '/' && name[0] != '$') {
 		memcpy(control->failed, FOLDER "/", sizeof FOLDER);
 		at = sizeof FOLDER;
 	}
@@ -143,17 +142,20 @@ enum status
 control_read(struct control *control, const char *name, stralloc *text,
     int *found)
 {
-	char path[sizeof control->failed];
+	char path[sizeof control->failed] = "";
 	int file, error;
 
 	*found = 0;
 	if (!stralloc_copyb(text, "", 0))
 		return control_refuse(control, name, ENOMEM);
-	if (!control_has(control, name))
-		return OK;
-	if (sizeof FOLDER + 1 + strlen(name) > sizeof path)
+	if (name[0] != '/') {
+		/* What lies in a folder below is not listed. */
+		if (strchr(name, '/') == NULL && !control_has(control, name))
+			return OK;
+		strcpy(path, FOLDER "/");
+	}
+	if (strlen(path) + strlen(name) >= sizeof path)
 		return control_refuse(control, name, ENAMETOOLONG);
-	strcpy(path, FOLDER "/");
 	strcat(path, name);
 	file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (file == -1) {

@@ -76,14 +76,22 @@ text_print_number(char out[TEXT_NUMBER], uint64_t number)
 }
 
 void
-text_make_printable(char *text, size_t len, int keep_lines)
+text_make_printable(char *text, size_t len)
 {
 	size_t i;
 
-	for (i = 0; i < len; i++) {
-		if (text[i] == '\n' && keep_lines)
-			continue;
+	for (i = 0; i < len; i++)
 		if (text[i] < ' ' || text[i] > '~')
 			text[i] = '?';
-	}
+}
+
+void
+text_mask_controls(char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (((unsigned char)text[i] < ' ' && text[i] != '\n') ||
+		    text[i] == 0x7f)
+			text[i] = '?';
 }

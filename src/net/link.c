@@ -124,6 +124,18 @@ await_input(struct link *link, struct deadline until)
 	return result > 0 ? OK : ended(link, LINK_BROKEN);
 }
 
+/* Move what waits to the front when the end is reached; how much fits. */
+static size_t
+make_room(struct link *link)
+{
+	if (link->first > 0 && link->last == sizeof link->buffer) {
+		link->last -= link->first;
+		memmove(link->buffer, link->buffer + link->first, link->last);
+		link->first = 0;
+	}
+	return sizeof link->buffer - link->last;
+}
+
 enum status
 link_fill(struct link *link, struct deadline until)
 {
@@ -131,12 +143,7 @@ link_fill(struct link *link, struct deadline until)
 
 	if (link->end != LINK_IS_OPEN)
 		return TEMPFAIL;
-	if (link->first > 0 && link->last == sizeof link->buffer) {
-		link->last -= link->first;
-		memmove(link->buffer, link->buffer + link->first, link->last);
-		link->first = 0;
-	}
-	if (link->last == sizeof link->buffer)
+	if (make_room(link) == 0)
 		return PERMFAIL;
 	do {
 		if (await_input(link, until) != OK)
@@ -232,6 +239,60 @@ link_flush(struct link *link)
 	if (link->is_deaf)
 		return TEMPFAIL;
 	return len == 0 ? OK : write_all(link, link->output, len);
+}
+
+/* Read what has come, without waiting. */
+static enum status
+read_now(struct link *link)
+{
+	ssize_t len;
+
+	if (make_room(link) == 0)
+		return OK;
+	len = recv(link->in, link->buffer + link->last,
+	    sizeof link->buffer - link->last, MSG_DONTWAIT);
+	if (len > 0) {
+		link->last += (size_t)len;
+		return OK;
+	}
+	if (len == 0)
+		return ended(link, LINK_EOF);
+	if (errno == EAGAIN || errno == EINTR)
+		return OK;
+	return ended(link, LINK_BROKEN);
+}
+
+enum status
+link_step(struct link *link, const char *text, size_t len, size_t *written,
+    struct deadline until)
+{
+	struct pollfd poll_fd = { link->in, 0, 0 };
+	int64_t left = deadline_left_ms(until);
+	ssize_t sent;
+
+	*written = 0;
+	if (link->end != LINK_IS_OPEN)
+		return TEMPFAIL;
+	if (len > 0) {
+		sent = send(link->out, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (sent >= 0) {
+			*written = (size_t)sent;
+			return OK;
+		}
+		if (errno != EAGAIN && errno != EINTR) {
+			/* It may have said why before it hung up. */
+			read_now(link);
+			return ended(link, LINK_BROKEN);
+		}
+		poll_fd.events |= POLLOUT;
+	}
+	if (make_room(link) > 0)
+		poll_fd.events |= POLLIN;
+	if (left == 0 || poll(&poll_fd, 1, left > INT_MAX ? INT_MAX :
+	    (int)left + 1) == 0)
+		return ended(link, LINK_TIMEOUT);
+	return (poll_fd.revents & (POLLIN | POLLHUP | POLLERR)) != 0 ?
+	    read_now(link) : OK;
 }
 
 void

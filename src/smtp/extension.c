@@ -1,6 +1,8 @@
 /* extension - EHLO keywords */
 #include "smtp/extension.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 #define MOST_RCPTMAX	999999	/* RFC 9422 4: six digits */
@@ -65,4 +67,38 @@ extension_announce(unsigned set, const struct extension_values *values,
 			return TEMPFAIL;
 	}
 	return OK;
+}
+
+/* The parameters of LIMITS: NAME=VALUE, separated by blanks. */
+static void
+read_limits(const char *text, size_t len, struct extension_values *values)
+{
+	static const char rcptmax[] = "RCPTMAX=";
+	const char *end = text + len;
+	size_t n;
+
+	for (; text < end; text += n) {
+		text += text_blanks(text, (size_t)(end - text));
+		for (n = 0; text + n < end && text[n] != ' '; n++)
+			;
+		if (text_begins(text, n, rcptmax))
+			text_number(text + sizeof rcptmax - 1,
+			    n - (sizeof rcptmax - 1), &values->rcptmax);
+	}
+}
+
+unsigned
+extension_understand(const char *line, size_t len,
+    struct extension_values *values)
+{
+	const char *space = memchr(line, ' ', len);
+	size_t keyword = space != NULL ? (size_t)(space - line) : len;
+	unsigned extension = extension_of(line, keyword);
+	size_t rest = len - keyword;
+
+	if (extension == EXTENSION_SIZE && rest > 1)
+		text_number(line + keyword + 1, rest - 1, &values->size);
+	if (extension == EXTENSION_LIMITS && rest > 1)
+		read_limits(line + keyword + 1, rest - 1, values);
+	return extension;
 }

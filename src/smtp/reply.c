@@ -14,17 +14,87 @@ reply_set(struct reply *reply, unsigned code, const char *enhanced,
 	reply->text = text;
 }
 
-enum status
-reply_status(const struct reply *reply)
+void
+reply_start(struct reply_reader *reader)
 {
-	switch (reply->code / 100) {
-	case 2:
-	case 3:
-		return OK;
-	case 4:
-		return TEMPFAIL;
-	default:
-		return PERMFAIL;
+	reader->code = 0;
+	reader->lines = 0;
+	reader->garbage = 0;
+	stralloc_zero(&reader->text);
+}
+
+/* Three digits of RFC 5321 4.2; 0 when there is something else. */
+static unsigned
+parse_code(const char *line, size_t len)
+{
+	unsigned code = 0;
+	size_t i;
+
+	if (len < 3 || line[0] < '2' || line[0] > '5')
+		return 0;
+	for (i = 0; i < 3; i++) {
+		if (line[i] < '0' || line[i] > '9')
+			return 0;
+		code = code * 10 + (unsigned)(line[i] - '0');
+	}
+	if (len > 3 && line[3] != ' ' && line[3] != '-')
+		return 0;
+	return code;
+}
+
+static void
+keep_text(struct reply_reader *reader, const char *line, size_t len)
+{
+	stralloc *text = &reader->text;
+
+	/* Half a line could say something else. */
+	if (len >= REPLY_TEXT - text->len || !stralloc_readyplus(text, len + 1))
+		return;
+	memcpy(text->s + text->len, line, len);
+	text_mask_controls(text->s + text->len, len);
+	text->s[text->len + len] = '\n';
+	text->len += len + 1;
+}
+
+/* Returns whether this line is the last of its reply. */
+static int
+take_line(struct reply_reader *reader, const char *line, size_t len)
+{
+	unsigned code = parse_code(line, len);
+
+	/* Lines of one class are one answer, whatever their last digits. */
+	if (code == 0 || ++reader->lines > REPLY_LINES ||
+	    (reader->code != 0 && reader->code / 100 != code / 100)) {
+		reader->garbage = 1;
+		return 1;
+	}
+	if (reader->code == 0)
+		reader->code = code;
+	keep_text(reader, line, len);
+	return len < 4 || line[3] != '-';
+}
+
+int
+reply_read(struct reply_reader *reader, const char *input, size_t len,
+    size_t *used)
+{
+	*used = 0;
+	for (;;) {
+		const char *line = input + *used;
+		size_t left = len - *used;
+		const char *feed = memchr(line, '\n', left);
+		size_t line_len;
+
+		if (feed == NULL || (size_t)(feed - line) >= REPLY_INPUT) {
+			reader->garbage = left >= REPLY_INPUT;
+			return reader->garbage;
+		}
+		line_len = (size_t)(feed - line);
+		*used += line_len + 1;
+		if (line_len > 0 && line[line_len - 1] == '\r')
+			line_len--;
+		if (take_line(reader, line, line_len))
+			return 1;
 	}
 }
 
@@ -50,7 +120,7 @@ print_line(const struct reply *reply, const char *text, size_t len, int last,
 		line[prefix - 1] = ' ';
 	}
 	memcpy(line + prefix, text, len);
-	text_make_printable(line + prefix, len, 0);
+	text_make_printable(line + prefix, len);
 	memcpy(line + prefix + len, "\r\n", 2);
 	out->len += prefix + len + 2;
 	return OK;

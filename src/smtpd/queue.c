@@ -210,7 +210,7 @@ explain_by_text(struct queue *queue, struct reply *reply, stralloc *text)
 	if (!stralloc_copyb(text, line, strcspn(line, "\r\n")) ||
 	    text->len == 0)
 		return;
-	text_make_printable(text->s, text->len, 0);
+	text_make_printable(text->s, text->len);
 	if (stralloc_0(text))
 		reply->text = text->s;
 }

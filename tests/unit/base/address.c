@@ -190,9 +190,61 @@ START_TEST(each_own)
 }
 END_TEST
 
+/* As the reverse zones and DNS lists have it. */
+static const struct {
+	const char *text, *reversed;
+} reversals[] = {
+	{ "192.0.2.1",		"1.2.0.192" },
+	{ "255.255.255.255",	"255.255.255.255" },
+	{ "0.0.0.10",		"10.0.0.0" },
+	{ "::ffff:192.0.2.1",	"1.2.0.192" },
+	{ "2001:db8::567:89ab",
+	    "b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2" },
+	{ "",			"" },
+};
+
+START_TEST(each_reversal)
+{
+	const char *text = reversals[_i].text;
+	struct address address = { 0 };
+	char reversed[ADDRESS_REVERSED];
+
+	address_parse(text, strlen(text), &address);
+	ck_assert_uint_eq(address_print_reversed(&address, reversed),
+	    strlen(reversals[_i].reversed));
+	ck_assert_str_eq(reversed, reversals[_i].reversed);
+}
+END_TEST
+
+/* What the same octets are as text. */
+static const struct {
+	int family;
+	const char *octets;
+	const char *text;
+} octet_rows[] = {
+	{ 4, "\xc0\0\2\1",	"192.0.2.1" },
+	{ 6, "\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\1", "2001:db8::1" },
+	{ 6, "\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\0\2\1", "192.0.2.1" },
+};
+
+START_TEST(each_octets)
+{
+	struct address address, parsed;
+
+	memset(&address, 'x', sizeof address);
+	address_set(&address, octet_rows[_i].family,
+	    (const unsigned char *)octet_rows[_i].octets);
+	ck_assert_int_eq(address_parse(octet_rows[_i].text,
+	    strlen(octet_rows[_i].text), &parsed), OK);
+	ck_assert_int_eq(memcmp(&address, &parsed, sizeof parsed), 0);
+}
+END_TEST
+
 SUITE("address",
     { each_text, ROWS(texts), NULL, NULL },
     { each_literal, ROWS(literals), NULL, NULL },
     { each_pair, ROWS(pairs), NULL, NULL },
     { unknown_is_printed, 1, NULL, NULL },
-    { each_own, ROWS(owns), NULL, NULL })
+    { each_own, ROWS(owns), NULL, NULL },
+    { each_reversal, ROWS(reversals), NULL, NULL },
+    { each_octets, ROWS(octet_rows), NULL, NULL })

@@ -205,9 +205,11 @@ static const struct {
 } refusals[] = {
 	{ "barelf",	"control/barelf" },
 	{ "",		"control/" },
-	{ "/var/qmail",	"/var/qmail" },
+	{ "/etc/file",	"/etc/file" },
+	{ "$VARIABLE",	"$VARIABLE" },
 	{ "a-name-of-a-control-file-that-nobody-would-ever-come-to-think-of",
-	    "control/a-name-of-a-control-file-that-nobody-would-ever-come-to" },
+	    "control/"
+	    "a-name-of-a-control-file-that-nobody-would-ever-come-to-think-of" },
 };
 
 START_TEST(each_refusal)
@@ -220,10 +222,54 @@ START_TEST(each_refusal)
 }
 END_TEST
 
+/* Files elsewhere, with the home before their path: the same rules. */
+static const struct {
+	const char *path;
+	enum kind kind;
+	enum status status;
+	int error, found;
+} paths[] = {
+	{ "file",		NOTHING,	OK,		0,	1 },
+	{ "control/../file",	NOTHING,	OK,		0,	1 },
+	{ "missing",		NOTHING,	OK,		0,	0 },
+	{ "missing/file",	NOTHING,	OK,		0,	0 },
+	{ "file/file",		NOTHING,	TEMPFAIL,	ENOTDIR, 0 },
+	{ "control",		NOTHING,	TEMPFAIL,	EISDIR,	0 },
+	{ PATH,			TOO_LARGE,	TEMPFAIL,	EFBIG,	0 },
+	{ PATH,			LINK_LOOP,	TEMPFAIL,	ELOOP,	0 },
+};
+
+START_TEST(each_path)
+{
+	char path[sizeof control.failed], line[2 * sizeof control.failed];
+	int found = -1;
+
+	snprintf(path, sizeof path, "%s/%s", home_path, paths[_i].path);
+	home_file("file", "text\n");
+	make_kind(paths[_i].kind);
+	ck_assert_int_eq(control_open(&control), OK);
+	ck_assert_int_eq(control_read(&control, path, &text, &found),
+	    paths[_i].status);
+	ck_assert_int_eq(found, paths[_i].found);
+	ck_assert_int_eq(control.error, paths[_i].error);
+	ck_assert_str_eq(control.failed, paths[_i].status != OK ? path : "");
+	if (found)
+		assert_holds(&text, "text\n");
+
+	memset(line, 'x', sizeof line);
+	line[0] = '/';
+	line[sizeof line - 1] = '\0';
+	ck_assert_int_eq(control_read(&control, line, &text, &found),
+	    TEMPFAIL);
+	ck_assert_int_eq(control.error, ENAMETOOLONG);
+}
+END_TEST
+
 SUITE("control",
     { each_line, ROWS(lines), begin, end },
     { each_kind, ROWS(kinds), begin, end },
     { null_device, 1, begin, end },
     { each_other, ROWS(others), begin, end },
     { many_names, 1, begin, end },
-    { each_refusal, ROWS(refusals), begin, end })
+    { each_refusal, ROWS(refusals), begin, end },
+    { each_path, ROWS(paths), begin, end })

@@ -127,15 +127,19 @@ END_TEST
 static const struct {
 	const char *text;
 	size_t len;
-	int keep_lines;
+	void (*make)(char *text, size_t len);
 	const char *result;
 } printables[] = {
-	{ TEXT("plain ~!"),		0, "plain ~!" },
-	{ TEXT("a\r\nb"),		0, "a??b" },
-	{ TEXT("a\r\nb"),		1, "a?\nb" },
-	{ TEXT("\0\t\033\177"),		0, "????" },
-	{ TEXT("\200\303\244\377"),	1, "????" },
-	{ TEXT(""),			0, "" },
+	{ TEXT("plain ~!"),		text_make_printable, "plain ~!" },
+	{ TEXT("a\r\nb"),		text_make_printable, "a??b" },
+	{ TEXT("\0\t\033\177"),		text_make_printable, "????" },
+	{ TEXT("\200\303\244\377"),	text_make_printable, "????" },
+	{ TEXT(""),			text_make_printable, "" },
+	{ TEXT("a\r\nb"),		text_mask_controls, "a?\nb" },
+	{ TEXT("\0\t\033\177"),		text_mask_controls, "????" },
+	{ TEXT("\200\303\244\377"),	text_mask_controls,
+	    "\200\303\244\377" },
+	{ TEXT(""),			text_mask_controls, "" },
 };
 
 START_TEST(each_printable)
@@ -143,8 +147,7 @@ START_TEST(each_printable)
 	char text[16];
 
 	memcpy(text, printables[_i].text, printables[_i].len);
-	text_make_printable(text, printables[_i].len,
-	    printables[_i].keep_lines);
+	printables[_i].make(text, printables[_i].len);
 	assert_octets(text, printables[_i].len, printables[_i].result,
 	    strlen(printables[_i].result));
 }

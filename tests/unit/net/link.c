@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../suite.h"
@@ -466,6 +467,196 @@ START_TEST(no_lingering)
 }
 END_TEST
 
+/* One step after the other: what is sent arrives, what came waits. */
+START_TEST(steps)
+{
+	char text[16];
+	size_t len, written;
+	const char *input;
+
+	make(SOCKET, LONG_S);
+	ck_assert_int_eq(link_step(ours, "EHLO\r\n", 6, &written,
+	    deadline_in(LONG_S * 1000)), OK);
+	ck_assert_uint_eq(written, 6);
+	len = receive(text, sizeof text);
+	assert_octets(text, len, "EHLO\r\n", 6);
+	send_text("250");
+	ck_assert_int_eq(link_step(ours, "", 0, &written,
+	    deadline_in(LONG_S * 1000)), OK);
+	ck_assert_uint_eq(written, 0);
+	send_text(" ok\r\n");
+	ck_assert_int_eq(link_step(ours, "", 0, &written,
+	    deadline_in(LONG_S * 1000)), OK);
+	input = link_input(ours, &len);
+	assert_octets(input, len, "250 ok\r\n", 8);
+	ck_assert_int_eq(link_ended(ours), LINK_IS_OPEN);
+	end();
+}
+END_TEST
+
+/* Write until the client's side takes no more; how many octets that were. */
+static size_t
+write_until_full(void)
+{
+	static const char block[65536];
+	size_t total = 0, written;
+
+	while (link_step(ours, block, sizeof block, &written,
+	    deadline_in(0)) == OK)
+		total += written;
+	ck_assert_int_eq(link_ended(ours), LINK_TIMEOUT);
+	return total;
+}
+
+/* Nobody reads, nobody writes: the deadline ends it. */
+START_TEST(step_deadline)
+{
+	int64_t before = clock_ms();
+	size_t written = 1;
+
+	make(SOCKET, LONG_S);
+	if (_i == 0) {
+		ck_assert_int_eq(link_step(ours, "", 0, &written,
+		    deadline_in(SOON_MS)), TEMPFAIL);
+		ck_assert_int_ge(clock_ms() - before, SOON_MS - 1);
+		ck_assert_int_eq(link_ended(ours), LINK_TIMEOUT);
+	} else
+		ck_assert_uint_gt(write_until_full(), 0);
+	/* A link that has ended is not tried again. */
+	ck_assert_int_eq(link_step(ours, "x", 1, &written,
+	    deadline_in(LONG_S * 1000)), TEMPFAIL);
+	ck_assert_uint_eq(written, 0);
+	ck_assert_int_lt(clock_ms() - before, LONG_S * 500);
+	end();
+}
+END_TEST
+
+/* A client that reads only when its own words were heard. */
+#define MUCH	(1u << 20)
+
+static int
+talk_first(void)
+{
+	static char block[4096];
+	size_t len;
+	ssize_t n;
+
+	for (len = 0; len < MUCH; len += (size_t)n)
+		if ((n = write(client_out, block, sizeof block)) <= 0)
+			return 1;
+	for (len = 0; len < MUCH; len += (size_t)n)
+		if ((n = read(client_in, block, sizeof block)) <= 0)
+			return 2;
+	return 0;
+}
+
+START_TEST(never_a_deadlock)
+{
+	static const char text[MUCH];
+	size_t sent = 0, heard = 0, written, len;
+	int child, status;
+
+	make(SOCKET, LONG_S);
+	child = fork();
+	ck_assert_int_ne(child, -1);
+	if (child == 0) {
+		close(in);
+		_exit(talk_first());
+	}
+	hang_up();
+	while (sent < MUCH || heard < MUCH) {
+		ck_assert_int_eq(link_step(ours, text + sent, MUCH - sent,
+		    &written, deadline_in(LONG_S * 1000)), OK);
+		sent += written;
+		link_input(ours, &len);
+		link_consume(ours, len);
+		heard += len;
+	}
+	ck_assert_uint_eq(heard, MUCH);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	end();
+}
+END_TEST
+
+/* Input that nobody takes fills the buffer and keeps nothing from going out. */
+START_TEST(full_of_input)
+{
+	static char block[LINK_BUFFER];
+	size_t sent = 0, len, written;
+	ssize_t n;
+	char text[16];
+
+	make(SOCKET, LONG_S);
+	ck_assert_int_ne(fcntl(client_out, F_SETFL, O_NONBLOCK), -1);
+	while (link_input(ours, &len), len < LINK_BUFFER) {
+		n = write(client_out, block, 4096);
+		sent += n > 0 ? (size_t)n : 0;
+		ck_assert_int_eq(link_step(ours, "", 0, &written,
+		    deadline_in(LONG_S * 1000)), OK);
+	}
+	while ((n = write(client_out, block, 4096)) > 0)
+		sent += (size_t)n;
+	ck_assert_int_eq(link_step(ours, "QUIT", 4, &written,
+	    deadline_in(LONG_S * 1000)), OK);
+	ck_assert_uint_eq(written, 4);
+	len = receive(text, sizeof text);
+	assert_octets(text, len, "QUIT", 4);
+	ck_assert_uint_gt(sent, LINK_BUFFER);
+	/* Once there is room it goes on. */
+	link_consume(ours, LINK_BUFFER);
+	ck_assert_int_eq(link_step(ours, "", 0, &written,
+	    deadline_in(LONG_S * 1000)), OK);
+	link_input(ours, &len);
+	ck_assert_uint_gt(len, 0);
+	end();
+}
+END_TEST
+
+/* Who hangs up may have said why, whether we read or write when it happens. */
+START_TEST(last_words)
+{
+	size_t written, len;
+	const char *input;
+	int is_writing = _i == 1;
+
+	make(SOCKET, LONG_S);
+	send_text("421 bye\r\n");
+	hang_up();
+	if (!is_writing)
+		ck_assert_int_eq(link_step(ours, "", 0, &written,
+		    deadline_in(LONG_S * 1000)), OK);
+	ck_assert_int_eq(link_step(ours, "MAIL", is_writing ? 4 : 0, &written,
+	    deadline_in(LONG_S * 1000)), TEMPFAIL);
+	ck_assert_uint_eq(written, 0);
+	ck_assert_int_eq(link_ended(ours), is_writing ? LINK_BROKEN :
+	    LINK_EOF);
+	input = link_input(ours, &len);
+	assert_octets(input, len, "421 bye\r\n", 9);
+	end();
+}
+END_TEST
+
+/* The kernel may still hold an end that comes behind a reply: no more then. */
+START_TEST(half_closed_step)
+{
+	size_t written, len;
+	char text[16];
+
+	make(SOCKET, LONG_S);
+	ck_assert_int_eq(shutdown(client_out, SHUT_WR), 0);
+	/* It hears us as long as we only write. */
+	ck_assert_int_eq(link_step(ours, "QUIT", 4, &written,
+	    deadline_in(LONG_S * 1000)), OK);
+	len = receive(text, sizeof text);
+	assert_octets(text, len, "QUIT", 4);
+	ck_assert_int_eq(link_step(ours, "", 0, &written,
+	    deadline_in(LONG_S * 1000)), TEMPFAIL);
+	ck_assert_int_eq(link_ended(ours), LINK_EOF);
+	end();
+}
+END_TEST
+
 SUITE("link",
     { input_is_collected, KINDS, NULL, NULL },
     { buffer_fills, KINDS, NULL, NULL },
@@ -482,4 +673,10 @@ SUITE("link",
     { each_input, KINDS * ROWS(inputs), NULL, NULL },
     { signal_comes, 2 * KINDS, NULL, NULL },
     { lingering, KINDS, NULL, NULL },
-    { no_lingering, 2 * KINDS, NULL, NULL })
+    { no_lingering, 2 * KINDS, NULL, NULL },
+    { steps, 1, NULL, NULL },
+    { step_deadline, 2, NULL, NULL },
+    { never_a_deadlock, 1, NULL, NULL },
+    { full_of_input, 1, NULL, NULL },
+    { last_words, 2, NULL, NULL },
+    { half_closed_step, 1, NULL, NULL })

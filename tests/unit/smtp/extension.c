@@ -63,6 +63,63 @@ START_TEST(each_announcement)
 }
 END_TEST
 
+/* A line of an EHLO reply; before it SIZE was 7 and RCPTMAX 9. */
+static const struct {
+	const char *line;
+	unsigned extension;
+	uint64_t size, rcptmax;
+} lines[] = {
+	{ "PIPELINING",		EXTENSION_PIPELINING,	7, 9 },
+	{ "Pipelining",		EXTENSION_PIPELINING,	7, 9 },
+	{ "8BITMIME",		EXTENSION_8BITMIME,	7, 9 },
+	{ "8BITMIME what",	EXTENSION_8BITMIME,	7, 9 },
+	{ "SIZE",		EXTENSION_SIZE,		7, 9 },
+	{ "SIZE ",		EXTENSION_SIZE,		7, 9 },
+	{ "SIZE 0",		EXTENSION_SIZE,		0, 9 },
+	{ "size 52428800",	EXTENSION_SIZE,		52428800, 9 },
+	{ "SIZE 18446744073709551615", EXTENSION_SIZE,	UINT64_MAX, 9 },
+	{ "SIZE 99999999999999999999999", EXTENSION_SIZE, UINT64_MAX, 9 },
+	{ "SIZE -1",		EXTENSION_SIZE,		7, 9 },
+	{ "SIZE big",		EXTENSION_SIZE,		7, 9 },
+	{ "LIMITS RCPTMAX=100",	EXTENSION_LIMITS,	7, 100 },
+	{ "LIMITS rcptmax=1",	EXTENSION_LIMITS,	7, 1 },
+	{ "LIMITS MAILMAX=5 RCPTMAX=20 RCPTDOMAINMAX=1", EXTENSION_LIMITS,
+	    7, 20 },
+	{ "LIMITS  RCPTMAX=20 ", EXTENSION_LIMITS,	7, 20 },
+	{ "LIMITS RCPTDOMAINMAX=1", EXTENSION_LIMITS,	7, 9 },
+	{ "LIMITS XRCPTMAX=1",	EXTENSION_LIMITS,	7, 9 },
+	{ "LIMITS RCPTMAX=",	EXTENSION_LIMITS,	7, 9 },
+	{ "LIMITS RCPTMAX",	EXTENSION_LIMITS,	7, 9 },
+	{ "LIMITS",		EXTENSION_LIMITS,	7, 9 },
+	{ "LIMITS ",		EXTENSION_LIMITS,	7, 9 },
+	{ "ENHANCEDSTATUSCODES", EXTENSION_ENHANCEDSTATUSCODES, 7, 9 },
+	/* What nobody knows, or the name of a host that looks like it. */
+	{ "",			0,			7, 9 },
+	{ " SIZE 1",		0,			7, 9 },
+	{ "SIZE=1",		0,			7, 9 },
+	{ "PIPELININGS",	0,			7, 9 },
+	{ "AUTH PLAIN LOGIN",	0,			7, 9 },
+	{ "XCLIENT SIZE 1",	0,			7, 9 },
+};
+
+START_TEST(each_line)
+{
+	struct extension_values values = { 7, 9 };
+	size_t len = strlen(lines[_i].line);
+	/* Of just this length, so that reading on is seen. */
+	char *line = malloc(len > 0 ? len : 1);
+
+	ck_assert_ptr_nonnull(line);
+	memcpy(line, lines[_i].line, len);
+	ck_assert_uint_eq(extension_understand(line, len, &values),
+	    lines[_i].extension);
+	ck_assert_uint_eq(values.size, lines[_i].size);
+	ck_assert_uint_eq(values.rcptmax, lines[_i].rcptmax);
+	free(line);
+}
+END_TEST
+
 SUITE("extension",
     { each_keyword, ROWS(keywords), NULL, NULL },
-    { each_announcement, ROWS(announcements), NULL, NULL })
+    { each_announcement, ROWS(announcements), NULL, NULL },
+    { each_line, ROWS(lines), NULL, NULL })

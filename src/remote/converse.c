@@ -1,0 +1,134 @@
+/* converse - the client's side of a session */
+#include "remote/converse.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "remote/talk.h"
+#include "remote/transact.h"
+
+/* Whether a message of this size may be sent at all (RFC 1870 6.1). */
+static int
+is_too_large(const struct talk *talk)
+{
+	return (talk->extensions & EXTENSION_SIZE) != 0 &&
+	    talk->delivery->body.is_known && talk->values.size > 0 &&
+	    talk->delivery->body.size > talk->values.size;
+}
+
+/* What the lines of the reply to EHLO offer, but the first. */
+static void
+understand(struct talk *talk)
+{
+	const char *line = talk->reply.text.s;
+	const char *end = line + talk->reply.text.len;
+	int first = 1;
+
+	while (line < end) {
+		const char *feed = memchr(line, '\n', (size_t)(end - line));
+		size_t len = (size_t)(feed - line);
+
+		if (!first && len > 4)
+			talk->extensions |= extension_understand(line + 4,
+			    len - 4, &talk->values);
+		first = 0;
+		line = feed + 1;
+	}
+}
+
+static enum hearing
+say_name(struct talk *talk, const char *verb)
+{
+	const char *name = talk->delivery->config->helohost.s;
+
+	if (!stralloc_copym(&talk->commands, verb, " ", name, "\r\n") ||
+	    !stralloc_0(&talk->commands))
+		return DIED;
+	return talk_ask(talk, talk->commands.s, COMMAND_S);
+}
+
+/* EHLO, and HELO where that is refused. */
+static enum hearing
+greet(struct talk *talk)
+{
+	enum hearing hearing;
+
+	if (talk->delivery->says_helo)
+		return say_name(talk, "HELO");
+	hearing = say_name(talk, "EHLO");
+	if (hearing != HEARD) {
+		talk->delivery->says_helo = hearing == DIED &&
+		    link_ended(talk->link) != LINK_TIMEOUT;
+		return hearing;
+	}
+	if (talk->reply.code == 250) {
+		understand(talk);
+		return HEARD;
+	}
+	return talk->reply.code == 421 ? HEARD : say_name(talk, "HELO");
+}
+
+static int
+talk_to(struct talk *talk)
+{
+	struct delivery *delivery = talk->delivery;
+	enum hearing hearing = talk_ask(talk, "", GREETING_S);
+
+	if (hearing != HEARD)
+		return talk_end_badly(talk, hearing);
+	if (talk->reply.code != 220) {
+		delivery->said_521 = talk->reply.code == 521;
+		return talk_give_up(talk, talk_words(talk, CONNECTED,
+		    " but greeting failed."), 1);
+	}
+	hearing = greet(talk);
+	if (hearing != HEARD)
+		return talk_end_badly(talk, hearing);
+	delivery->says_helo = 0;
+	if (talk->reply.code != 250)
+		return talk_give_up(talk, talk_words(talk, CONNECTED,
+		    " but my name was rejected."), 1);
+	if (is_too_large(talk)) {
+		report_message(&delivery->report, REPORT_PERMANENT,
+		    talk_words(talk, "", " does not take messages of this "
+		    "size. (#5.3.4)"), NULL);
+		return 1;
+	}
+	return transact(talk);
+}
+
+/* Without waiting for an answer; behind a message QUIT was said already. */
+static void
+say_quit(struct talk *talk)
+{
+	size_t written;
+
+	if (talk->is_mute)
+		return;
+	if (!talk->dot_sent || (talk->extensions & EXTENSION_PIPELINING) == 0)
+		link_step(talk->link, "QUIT\r\n", 6, &written, deadline_in(0));
+}
+
+int
+converse(struct delivery *delivery, const struct candidate *candidate, int fd)
+{
+	struct talk talk = { .delivery = delivery };
+	int done;
+
+	address_print(&candidate->address, talk.ip);
+	stralloc_zero(&delivery->failure);
+	delivery->said_521 = 0;
+	talk.link = link_open(fd, fd, delivery->config->timeout_s);
+	if (talk.link == NULL)
+		done = talk_no_memory(&talk);
+	else {
+		done = talk_to(&talk);
+		say_quit(&talk);
+		link_close(talk.link);
+	}
+	close(fd);
+	stralloc_free(&talk.reply.text);
+	stralloc_free(&talk.commands);
+	stralloc_free(&talk.text);
+	return done;
+}
