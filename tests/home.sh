@@ -29,7 +29,7 @@ make_home() {
 	for folder in tmp new cur; do
 		mkdir -p "$home/Maildir/$folder" || exit
 	done
-	for program in Qsmtpd maildir-queue; do
+	for program in Qsmtpd Qremote maildir-queue; do
 		install -m 0755 "$build/$program" "$home/bin/$program.new" &&
 		    mv -f "$home/bin/$program.new" "$home/bin/$program" || exit
 	done
@@ -37,7 +37,7 @@ make_home() {
 	echo "$domain" >"$home/control/rcpthosts"
 	chmod 0755 "$home" "$home/bin" "$home/control" "$home/Maildir"
 	chmod 0644 "$home/control"/*
-	rm -f "$home/log" "$home/port"
+	rm -f "$home/log" "$home/port" "$home/control/smtproutes"
 }
 
 # Root gives its rights away to nobody, to whom the folders above (root's
