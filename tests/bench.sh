@@ -1,10 +1,13 @@
 #!/bin/sh
-# bench.sh BUILD: what a session costs Qsmtpd, another smtpd and the floor.
+# bench.sh BUILD: what a session costs Qsmtpd, another smtpd and the floor, and
+# what a delivery costs Qremote, another remote program and the floor.
 # Settings, all in the environment or after "make bench":
 #   OTHER=/path/to/smtpd   measure this one too, in turn with ours
 #   OTHER_HOME=/path       where it reads control/; filled when that is empty
+#   OTHER_REMOTE=/path, OTHER_REMOTE_HOME=/path    the same, for Qremote
 #   ROUNDS=5  SCALE=1      how often, and how many sessions each time
 #   TCPSERVER=/path        instead of the one of `make peers`
+#   ONLY=smtpd|remote      one of the two
 # No figure makes it fail, only a session that does not go as it should.
 # shellcheck disable=SC2086 # lists of flags are split
 set -e
@@ -20,10 +23,15 @@ FLAGS='-std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes
 	-Wmissing-prototypes -Wwrite-strings'
 
 # The bench's own programs are made here and not by the Makefile: nothing else
-# needs them.  The floor is linked as Qsmtpd is; nullqueue has no C library.
-$CC $FLAGS -o "$bench/load" tests/bench/load.c
-$CC $FLAGS -fPIE -c -o "$bench/floor.o" tests/bench/floor.c
-$LD -o "$bench/floor" "$bench/floor.o"
+# needs them.  The floors and spawn are linked as Qsmtpd and Qremote are;
+# nullqueue has no C library.
+for name in load sink; do
+	$CC $FLAGS -o "$bench/$name" "tests/bench/$name.c"
+done
+for name in floor floor-remote spawn; do
+	$CC $FLAGS -fPIE -c -o "$bench/$name.o" "tests/bench/$name.c"
+	$LD -o "$bench/$name" "$bench/$name.o"
+done
 case $(uname -m) in
 x86_64)	alone='-nostdlib -nostartfiles -fno-stack-protector' ;;
 *)	alone= ;;
@@ -35,7 +43,17 @@ $CC $FLAGS $alone -fno-pie -static -o "$bench/nullqueue" \
 make --no-print-directory install B="$B" DESTDIR="$root" >"$bench/install.log"
 home=$root$(head -n 1 conf-qmail)
 
+# One that was not built is not measured.
+remote() {
+	[ -x "$home/bin/Qremote" ] && [ "$ONLY" != smtpd ] || return 0
+	python3 tests/bench/remote.py "$bench" "$home/bin/Qremote" \
+	    "$bench/remote-home"
+}
+if [ ! -x "$home/bin/Qsmtpd" ] || [ "$ONLY" = remote ]; then
+	remote
+	exit
+fi
 : "${TCPSERVER:=$B/peers/bin/tcpserver}"
 [ -x "$TCPSERVER" ] || sh tests/peers.sh "$B/peers" ucspi-tcp-ipv6
-exec python3 tests/bench/bench.py "$bench" "$home/bin/Qsmtpd" "$home" \
-	"$TCPSERVER"
+python3 tests/bench/bench.py "$bench" "$home/bin/Qsmtpd" "$home" "$TCPSERVER"
+remote
