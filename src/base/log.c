@@ -1,7 +1,6 @@
 /* log - one event, one line of key=value */
 #include "base/log.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,21 +10,20 @@
 
 #include "base/text.h"
 
-/* Whether both descriptors are the same socket or file. */
-static int
-same_file(int one, int other)
-{
-	struct stat first, second;
+/* A descriptor as it was when we were started. */
+struct given {
+	int is_open;
+	struct stat facts;
+};
 
-	return fstat(one, &first) == 0 && fstat(other, &second) == 0 &&
-	    first.st_dev == second.st_dev && first.st_ino == second.st_ino &&
-	    !S_ISCHR(first.st_mode);
-}
-
+/* Whether both are the same socket or file; a terminal does not count. */
 static int
-is_closed(int fd)
+is_same(const struct given *one, const struct given *other)
 {
-	return fcntl(fd, F_GETFD) == -1 && errno == EBADF;
+	return one->is_open && other->is_open &&
+	    one->facts.st_dev == other->facts.st_dev &&
+	    one->facts.st_ino == other->facts.st_ino &&
+	    !S_ISCHR(one->facts.st_mode);
 }
 
 /* Programs that we start may write there, and it may be the connection. */
@@ -44,14 +42,18 @@ leave_stderr(void)
 void
 log_open(struct log *log)
 {
+	struct given given[STDERR_FILENO + 1];
+	const struct given *err = &given[STDERR_FILENO];
 	int fd;
 
-	log->to_syslog = is_closed(STDERR_FILENO) ||
-	    same_file(STDERR_FILENO, STDIN_FILENO) ||
-	    same_file(STDERR_FILENO, STDOUT_FILENO);
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		given[fd].is_open = fstat(fd, &given[fd].facts) == 0;
+	log->to_syslog = !err->is_open ||
+	    is_same(err, &given[STDIN_FILENO]) ||
+	    is_same(err, &given[STDOUT_FILENO]);
 	/* open() takes the lowest that is closed, so the order matters. */
 	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (is_closed(fd) && open("/dev/null", O_RDWR) == -1)
+		if (!given[fd].is_open && open("/dev/null", O_RDWR) == -1)
 			break;
 	if (log->to_syslog)
 		leave_stderr();
