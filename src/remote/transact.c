@@ -146,9 +146,12 @@ send_singly(struct talk *talk)
 	return hearing;
 }
 
-/* Write a block of mail data; early replies wait in the link's buffer. */
+/*
+ * Write a block of mail data; early replies wait in the link's buffer.  The
+ * last `spare` octets are not missed if the link ends before them.
+ */
 static enum status
-send_octets(struct talk *talk, const char *text, size_t len)
+send_octets(struct talk *talk, const char *text, size_t len, size_t spare)
 {
 	struct deadline until = talk_within(talk, BLOCK_S);
 	struct deadline end = deadline_in(SLOWEST_S * 1000);
@@ -157,7 +160,7 @@ send_octets(struct talk *talk, const char *text, size_t len)
 	while (len > 0) {
 		if (link_step(talk->link, text, len, &written,
 		    deadline_sooner(until, end)) != OK)
-			return TEMPFAIL;
+			return len <= spare ? OK : TEMPFAIL;
 		if (written > 0)
 			until = talk_within(talk, BLOCK_S);
 		text += written;
@@ -191,7 +194,7 @@ send_message(struct talk *talk)
 			len += more;
 			continue;
 		}
-		if (send_octets(talk, out, len) != OK)
+		if (send_octets(talk, out, len, 0) != OK)
 			return TEMPFAIL;
 		swap = out;
 		out = next;
@@ -205,7 +208,8 @@ send_message(struct talk *talk)
 	}
 	memcpy(out + len, end, tail);
 	talk->dot_sent = 1;
-	return send_octets(talk, out, len + tail);
+	/* A host may take the message and hang up before it reads QUIT. */
+	return send_octets(talk, out, len + tail, tail - 3);
 }
 
 /* The end of mail data was answered: nothing may change that now. */
