@@ -14,13 +14,16 @@ enum extension {
 	EXTENSION_SIZE = 4,			/* RFC 1870 */
 	EXTENSION_ENHANCEDSTATUSCODES = 8,	/* RFC 2034 */
 	EXTENSION_LIMITS = 16,			/* RFC 9422 */
-	EXTENSION_ALL = 31
+	EXTENSION_AUTH = 32,			/* RFC 4954 */
+	EXTENSION_ALL = 63
 };
 
-/* The values that some of them carry; 0: none is said. */
+/* The values that some of them carry; 0 and NULL: none is said. */
 struct extension_values {
 	uint64_t size;		/* most octets of a message */
 	uint64_t rcptmax;	/* most recipients of a transaction */
+	const char *auth;	/* to announce: names of mechanisms, in order */
+	unsigned mechanisms;	/* understood: a set, see smtp/sasl.h */
 };
 
 /* The bit of a keyword in any case; 0: nobody knows it. */

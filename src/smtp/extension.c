@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "smtp/sasl.h"
 
 #define MOST_RCPTMAX	999999	/* RFC 9422 4: six digits */
 
@@ -16,6 +17,7 @@ static const struct row {
 	{ EXTENSION_SIZE,			"SIZE" },
 	{ EXTENSION_ENHANCEDSTATUSCODES,	"ENHANCEDSTATUSCODES" },
 	{ EXTENSION_LIMITS,			"LIMITS" },
+	{ EXTENSION_AUTH,			"AUTH" },
 };
 #define ROWS	(sizeof rows / sizeof rows[0])
 
@@ -60,8 +62,13 @@ extension_announce(unsigned set, const struct extension_values *values,
 			if (value == 0 || value > MOST_RCPTMAX)
 				continue;
 		}
+		if (rows[i].extension == EXTENSION_AUTH && values->auth == NULL)
+			continue;
 		if (!stralloc_cats(text, "\n") ||
 		    !stralloc_cats(text, rows[i].keyword))
+			return TEMPFAIL;
+		if (rows[i].extension == EXTENSION_AUTH &&
+		    !stralloc_catm(text, " ", values->auth))
 			return TEMPFAIL;
 		if (value > 0 && add_value(text, before, value) != OK)
 			return TEMPFAIL;
@@ -69,11 +76,28 @@ extension_announce(unsigned set, const struct extension_values *values,
 	return OK;
 }
 
-/* The parameters of LIMITS: NAME=VALUE, separated by blanks. */
+/* A parameter of LIMITS: NAME=VALUE. */
 static void
-read_limits(const char *text, size_t len, struct extension_values *values)
+take_limit(const char *word, size_t len, struct extension_values *values)
 {
 	static const char rcptmax[] = "RCPTMAX=";
+
+	if (text_begins(word, len, rcptmax))
+		text_number(word + sizeof rcptmax - 1,
+		    len - (sizeof rcptmax - 1), &values->rcptmax);
+}
+
+static void
+take_mechanism(const char *word, size_t len, struct extension_values *values)
+{
+	values->mechanisms |= mechanism_of(word, len);
+}
+
+/* The words of a line, separated by blanks. */
+static void
+take_words(const char *text, size_t len, struct extension_values *values,
+    void (*take)(const char *word, size_t len, struct extension_values *))
+{
 	const char *end = text + len;
 	size_t n;
 
@@ -81,9 +105,7 @@ read_limits(const char *text, size_t len, struct extension_values *values)
 		text += text_blanks(text, (size_t)(end - text));
 		for (n = 0; text + n < end && text[n] != ' '; n++)
 			;
-		if (text_begins(text, n, rcptmax))
-			text_number(text + sizeof rcptmax - 1,
-			    n - (sizeof rcptmax - 1), &values->rcptmax);
+		take(text, n, values);
 	}
 }
 
@@ -99,6 +121,9 @@ extension_understand(const char *line, size_t len,
 	if (extension == EXTENSION_SIZE && rest > 1)
 		text_number(line + keyword + 1, rest - 1, &values->size);
 	if (extension == EXTENSION_LIMITS && rest > 1)
-		read_limits(line + keyword + 1, rest - 1, values);
+		take_words(line + keyword + 1, rest - 1, values, take_limit);
+	if (extension == EXTENSION_AUTH && rest > 1)
+		take_words(line + keyword + 1, rest - 1, values,
+		    take_mechanism);
 	return extension;
 }

@@ -49,7 +49,8 @@ static const struct {
 START_TEST(each_announcement)
 {
 	const struct extension_values values = {
-		announcements[_i].size, announcements[_i].rcptmax
+		.size = announcements[_i].size,
+		.rcptmax = announcements[_i].rcptmax,
 	};
 	stralloc text = { 0 };
 
