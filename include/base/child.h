@@ -15,13 +15,12 @@ struct child_fd {
 };
 
 /*
- * Start the program `path` (no search, no arguments but its name) with these
- * descriptors, standard error, and nothing else open; SIGPIPE and the signal
- * mask as a program expects them.  TEMPFAIL: it could not be started; `error`
- * is the errno.
+ * Start the program arguments[0] (no search) with these descriptors, standard
+ * error, and nothing else open; SIGPIPE and the signal mask as a program
+ * expects them.  TEMPFAIL: it could not be started; `error` is the errno.
  */
-enum status child_start(pid_t *pid, const char *path, char *const environment[],
-    const struct child_fd *, size_t fds, int *error);
+enum status child_start(pid_t *pid, char *const arguments[],
+    char *const environment[], const struct child_fd *, size_t fds, int *error);
 
 /*
  * Wait for the child at most `ms` milliseconds, or however long when that is
@@ -29,5 +28,11 @@ enum status child_start(pid_t *pid, const char *path, char *const environment[],
  * TEMPFAIL: it still runs, or cannot be waited for.
  */
 enum status child_wait(pid_t, int ms, int *code);
+
+/*
+ * Kill the child and wait for its end.  TEMPFAIL: it is not ours to kill any
+ * more, for it changed its user, and runs on.
+ */
+enum status child_kill(pid_t);
 
 #endif

@@ -11,6 +11,7 @@
 
 #define MOST_FDS	8
 #define OUT_OF_THE_WAY	(CHILD_HIGHEST_FD + 1)
+#define KILLED_MS	1000	/* wait for the end of who was killed */
 #define NOT_EXECUTED	120	/* the exit code when exec fails */
 
 /* Close all above standard error but the named ones. */
@@ -35,10 +36,9 @@ close_others(const struct child_fd *fds, size_t n)
  * and nothing but `error` is written.
  */
 static void
-become(const char *path, char *const environment[],
+become(char *const arguments[], char *const environment[],
     const struct child_fd *fds, size_t n, volatile int *error)
 {
-	char *const arguments[] = { (char *)path, NULL };
 	int moved[MOST_FDS];
 	sigset_t none;
 	size_t i;
@@ -56,14 +56,14 @@ become(const char *path, char *const environment[],
 	signal(SIGXFSZ, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	execve(path, arguments, environment);
+	execve(arguments[0], arguments, environment);
 failed:
 	*error = errno;
 	_exit(NOT_EXECUTED);
 }
 
 enum status
-child_start(pid_t *pid, const char *path, char *const environment[],
+child_start(pid_t *pid, char *const arguments[], char *const environment[],
     const struct child_fd *fds, size_t n, int *error)
 {
 	volatile int failed = 0;
@@ -76,7 +76,7 @@ child_start(pid_t *pid, const char *path, char *const environment[],
 	}
 	child = vfork();
 	if (child == 0)
-		become(path, environment, fds, n, &failed);
+		become(arguments, environment, fds, n, &failed);
 	if (child == -1) {
 		*error = errno;
 		return TEMPFAIL;
@@ -123,4 +123,14 @@ child_wait(pid_t pid, int ms, int *code)
 		return TEMPFAIL;
 	*code = WIFEXITED(result) ? WEXITSTATUS(result) : -1;
 	return OK;
+}
+
+enum status
+child_kill(pid_t pid)
+{
+	int code;
+
+	if (kill(pid, SIGKILL) == -1)
+		return TEMPFAIL;
+	return child_wait(pid, KILLED_MS, &code);
 }

@@ -45,6 +45,7 @@ enum status
 queue_open(struct queue *queue, const char *program, unsigned timeout_s,
     int *error)
 {
+	char *const arguments[] = { (char *)program, NULL };
 	int message[2] = { -1, -1 }, envelope[2] = { -1, -1 };
 	int text[2] = { -1, -1 };
 	enum status status = TEMPFAIL;
@@ -59,7 +60,7 @@ queue_open(struct queue *queue, const char *program, unsigned timeout_s,
 			{ text[1], 6 },
 		};
 
-		status = child_start(&queue->pid, program, environ, fds,
+		status = child_start(&queue->pid, arguments, environ, fds,
 		    sizeof fds / sizeof fds[0], error);
 	} else
 		*error = errno;

@@ -10,6 +10,7 @@
 #define WAIT_MS		50	/* for a child that does not end */
 
 static char *const nothing[] = { NULL };
+static char *const program[] = { (char *)"./program", NULL };
 
 /* How a program ends, and the code that this makes. */
 static const struct {
@@ -41,7 +42,7 @@ START_TEST(each_end)
 	sigaddset(&term, SIGTERM);
 	sigprocmask(SIG_BLOCK, &term, &old);
 	home_program("program", ends[_i].script);
-	ck_assert_int_eq(child_start(&pid, "./program", nothing, NULL, 0,
+	ck_assert_int_eq(child_start(&pid, program, nothing, NULL, 0,
 	    &error), OK);
 	ck_assert_int_eq(child_wait(pid, -1, &code), OK);
 	ck_assert_int_eq(code, ends[_i].code);
@@ -68,12 +69,13 @@ static const struct {
 
 START_TEST(each_fault)
 {
+	char *const arguments[] = { (char *)faults[_i].path, NULL };
 	pid_t pid = -7;
 	int error = 0;
 
 	home_file("program", faults[_i].script);
 	ck_assert_int_eq(chmod("program", faults[_i].mode), 0);
-	ck_assert_int_eq(child_start(&pid, faults[_i].path, nothing, NULL, 0,
+	ck_assert_int_eq(child_start(&pid, arguments, nothing, NULL, 0,
 	    &error), TEMPFAIL);
 	ck_assert_int_eq(error, faults[_i].error);
 	ck_assert_int_eq(pid, -7);
@@ -92,7 +94,7 @@ START_TEST(environment_is_given)
 	putenv((char *)"OURS=1");
 	home_program("program", "#!/bin/sh\n"
 	    "[ \"$ONE$TWO\" = '1a b' ] && [ -z \"$OURS\" ]\n");
-	ck_assert_int_eq(child_start(&pid, "program", environment, NULL, 0,
+	ck_assert_int_eq(child_start(&pid, program, environment, NULL, 0,
 	    &error), OK);
 	ck_assert_int_eq(child_wait(pid, -1, &code), OK);
 	ck_assert_int_eq(code, 0);
@@ -151,7 +153,7 @@ cross(int row)
 	for (i = 0; i < PIPES; i++)
 		if (dup2(pipes[i][1], FIRST + i) != FIRST + i)
 			return 2;
-	if (child_start(&pid, "./program", nothing, crossings[row].fds,
+	if (child_start(&pid, program, nothing, crossings[row].fds,
 	    crossings[row].count, &error) != OK ||
 	    child_wait(pid, -1, &code) != OK)
 		return 3;
@@ -193,14 +195,14 @@ START_TEST(bad_descriptors)
 	pid_t pid;
 
 	home_program("program", "#!/bin/sh\n");
-	ck_assert_int_eq(child_start(&pid, "program", nothing, closed, 1,
+	ck_assert_int_eq(child_start(&pid, program, nothing, closed, 1,
 	    &error), TEMPFAIL);
 	ck_assert_int_eq(error, EBADF);
 	/* Higher than there is room for would cross the rows. */
-	ck_assert_int_eq(child_start(&pid, "program", nothing, high, 1,
+	ck_assert_int_eq(child_start(&pid, program, nothing, high, 1,
 	    &error), TEMPFAIL);
 	ck_assert_int_eq(error, EINVAL);
-	ck_assert_int_eq(child_start(&pid, "program", nothing, many, 9,
+	ck_assert_int_eq(child_start(&pid, program, nothing, many, 9,
 	    &error), TEMPFAIL);
 	ck_assert_int_eq(error, EINVAL);
 }
@@ -213,7 +215,7 @@ START_TEST(wait_ends)
 	pid_t pid;
 
 	home_program("program", "#!/bin/sh\nexec sleep 60\n");
-	ck_assert_int_eq(child_start(&pid, "program", nothing, NULL, 0,
+	ck_assert_int_eq(child_start(&pid, program, nothing, NULL, 0,
 	    &error), OK);
 	ck_assert_int_eq(child_wait(pid, 0, &code), TEMPFAIL);
 	ck_assert_int_eq(child_wait(pid, WAIT_MS, &code), TEMPFAIL);
@@ -225,10 +227,43 @@ START_TEST(wait_ends)
 }
 END_TEST
 
+START_TEST(arguments_are_given)
+{
+	char *const arguments[] = {
+		(char *)"./program", (char *)"a b", (char *)"", NULL
+	};
+	int code = -2, error = 0;
+	pid_t pid;
+
+	home_program("program",
+	    "#!/bin/sh\n[ $# = 2 ] && [ \"$1\" = 'a b' ] && [ -z \"$2\" ]\n");
+	ck_assert_int_eq(child_start(&pid, arguments, nothing, NULL, 0,
+	    &error), OK);
+	ck_assert_int_eq(child_wait(pid, -1, &code), OK);
+	ck_assert_int_eq(code, 0);
+}
+END_TEST
+
+START_TEST(kill_ends_it)
+{
+	int code = -2, error = 0;
+	pid_t pid;
+
+	home_program("program", "#!/bin/sh\nexec sleep 60\n");
+	ck_assert_int_eq(child_start(&pid, program, nothing, NULL, 0,
+	    &error), OK);
+	ck_assert_int_eq(child_kill(pid), OK);
+	ck_assert_int_eq(child_wait(pid, -1, &code), TEMPFAIL);
+	ck_assert_int_eq(child_kill(pid), TEMPFAIL);
+}
+END_TEST
+
 SUITE("child",
     { each_end, ROWS(ends), home_make, home_remove },
     { each_fault, ROWS(faults), home_make, home_remove },
     { environment_is_given, 1, home_make, home_remove },
     { each_crossing, ROWS(crossings), home_make, home_remove },
     { bad_descriptors, 1, home_make, home_remove },
-    { wait_ends, 1, home_make, home_remove })
+    { wait_ends, 1, home_make, home_remove },
+    { arguments_are_given, 1, home_make, home_remove },
+    { kill_ends_it, 1, home_make, home_remove })
