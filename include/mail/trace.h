@@ -17,12 +17,15 @@ struct trace {
 	const char *host;	/* reverse name of the client, or NULL */
 	struct address address;	/* of the client; family 0: not known */
 	const char *info;	/* what ident said, or NULL */
+	const char *user;	/* who logged in, instead of that; or NULL */
+	int is_hidden;		/* nothing of the client is said */
 	const char *name;	/* our own name */
 	const char *protocol;	/* SMTP, ESMTP, ... (RFC 3848) */
 	const char *id;
 	const char *recipient;	/* the one recipient, or NULL */
 	size_t recipient_len;
-	const char *relay;	/* how the right to relay was got, or NULL */
+	const char *relay;	/* how the right to relay was got, or NULL, */
+	const char *relay_by;	/* and what says so, or NULL */
 	int64_t time;		/* seconds since 1970, UTC */
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/control.h"
 #include "base/status.h"
+#include "session/auth.h"
 
 /*
  * The settings of one session, read once before the greeting and const from
@@ -26,14 +27,17 @@ struct config {
 	int mend_bare_lf;	/* barelf is "normalize" */
 	int debug;		/* the dialogue goes into the log */
 	int greets;		/* 0: whoever started us has greeted */
-	const char *queue;	/* the queue program */
+	const char *queue;	/* the queue program, */
+	const char *auth_queue;	/* and the one for clients that logged in */
+	struct auth auth;
 };
 
 /*
- * TEMPFAIL: a file cannot be read or makes no sense; control->failed names
+ * `arguments` are those of main() behind the program's name.  TEMPFAIL: a file cannot be read or makes no sense; control->failed names
  * it.  config_free() it in any case.
  */
-enum status config_read(struct config *, struct control *);
+enum status config_read(struct config *, struct control *,
+    char *const arguments[], const struct peer *);
 void config_free(struct config *);
 
 #endif

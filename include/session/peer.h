@@ -17,10 +17,12 @@ struct peer {
 	const char *port;
 	const char *local_host;
 	const char *local_port;
+	/* Of TLS that whoever started us speaks for us; NULL: none. */
+	const char *tls, *cipher;
 };
 
 /*
- * Read the environment: ${PROTO}REMOTEIP and its kin first, then TCP..., then
+ * Read the environment: SSL_PROTOCOL and SSL_CIPHER, SMTPS; ${PROTO}REMOTEIP and its kin first, then TCP..., then
  * TCP6..., then REMOTE_ADDR and REMOTE_PORT.
  */
 void peer_read(struct peer *);

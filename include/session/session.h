@@ -12,6 +12,7 @@
 #include "session/config.h"
 #include "session/local.h"
 #include "session/peer.h"
+#include "session/senders.h"
 #include "session/setting.h"
 #include "smtp/machine.h"
 #include "smtp/mailbox.h"
@@ -19,7 +20,8 @@
 /* How the right to relay was got. */
 enum relay {
 	RELAY_NONE,
-	RELAY_ADDRESS		/* RELAYCLIENT, which goes by the address */
+	RELAY_ADDRESS,		/* RELAYCLIENT or a list of addresses */
+	RELAY_AUTH		/* the client logged in */
 };
 
 #define SESSION_ID	48	/* room for an id, with its NUL */
@@ -60,6 +62,7 @@ struct totals {
 	unsigned last_code;	/* of the last reply */
 	unsigned long queue_id;	/* of the last mail; 0: none */
 	uint64_t recipients;	/* of the last mail */
+	uint64_t auth_failures;	/* logins that did not succeed */
 	stralloc reverse_path;	/* of the last mail */
 };
 
@@ -76,7 +79,12 @@ struct session {
 	int64_t started_ms;
 	int64_t until_ms;	/* when the session ends at the latest */
 	enum relay relay;
+	const char *relay_by;	/* RELAYCLIENT or the list that says so */
+	int relay_is_unknown;	/* such a list cannot be read */
 	const char *relay_suffix;	/* what RELAYCLIENT appends */
+	stralloc user;		/* who logged in, with a NUL; empty: nobody */
+	struct senders senders;	/* whom a login may send as */
+	int user_is_bound;	/* by that list */
 	enum smtp_state state;
 	enum smtp_verb greeted;	/* VERB_HELO, VERB_EHLO; VERB_COUNT: neither */
 	stralloc helo;		/* its argument */
@@ -92,6 +100,22 @@ void session_reset(struct session *);
 void session_free(struct session *);
 
 int session_may_relay(const struct session *);
+
+/*
+ * Whether filters that spare clients that may relay spare this one: a client
+ * that submits mail may, or will come no further than MAIL.
+ */
+int session_spares_client(const struct session *);
+
+/* "none", "address" or "auth", for the log and for Received. */
+const char *session_relay_name(const struct session *);
+
+/* Whether what the client says is hidden from listeners. */
+int session_is_encrypted(const struct session *);
+
+/* Whether AUTH is offered, now or once there is TLS. */
+int session_knows_auth(const struct session *);
+int session_offers_auth(const struct session *);
 
 /* The name that this host goes by in trace fields. */
 const char *session_name(const struct session *);

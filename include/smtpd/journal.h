@@ -4,6 +4,7 @@
 #include "filter/chain.h"
 #include "session/session.h"
 #include "smtp/reply.h"
+#include "smtp/sasl.h"
 
 /* What the log says of the mails of a session, and of its end. */
 
@@ -14,6 +15,13 @@ void journal_refused(struct session *, const struct reply *,
 /* The same by no filter: the setting that says so, and what was found. */
 void journal_refused_by(struct session *, const struct reply *,
     const char *setting, const char *reason);
+
+/*
+ * An attempt to log in and its result.  `code` is the exit code of the
+ * checkpassword program, below 0 where there is none; `reason` may be "".
+ */
+void journal_login(struct session *, const struct login *, enum mechanism,
+    const char *result, int code, const char *reason);
 
 /* A mail that the queue took; it is counted, too. */
 void journal_accepted(struct session *);

@@ -9,8 +9,23 @@
  * the filters, which can only refuse.
  */
 
-/* Decide how the client got the right to relay, if it has it. */
+/*
+ * Decide whether the client has the right to relay by its address.  A list
+ * that cannot be read is logged, grants nothing, and is remembered.
+ */
 void permit_client(struct session *);
+
+/*
+ * Who logged in may relay; programs that we start learn of it.  TEMPFAIL: a
+ * list cannot be read or memory is gone, see base/control.h.
+ */
+enum status permit_login(struct session *, const char *user, size_t len);
+
+/*
+ * Whether the client may send as this mailbox, as far as its login is bound.
+ * The null reverse-path is nobody's and may be sent.
+ */
+int permit_sender(const struct session *, const char *mailbox, size_t len);
 
 /*
  * Whether the forward-path may be taken: the client may relay, the domain is

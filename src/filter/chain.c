@@ -160,7 +160,7 @@ is_spared(const struct chain *chain, const struct member *member,
 	if (accepted && filter->spares != SPARES_NOBODY)
 		return 1;
 	if (filter->spares == SPARES_TRUSTED &&
-	    session_may_relay(chain->session))
+	    session_spares_client(chain->session))
 		return 1;
 	return phase == ON_RCPT && !filter->judges_postmaster &&
 	    is_for_postmaster(chain->session);

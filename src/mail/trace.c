@@ -50,6 +50,18 @@ add_literal(stralloc *field, const struct address *address)
 	    OK : TEMPFAIL;
 }
 
+/* ` (KEY=WORD)`, or nothing where there is no word. */
+static enum status
+add_comment(stralloc *field, const char *key, const char *word)
+{
+	if (word == NULL || word[0] == '\0')
+		return OK;
+	if (!stralloc_catm(field, " (", key, "=") ||
+	    add_word(field, word, strlen(word)) != OK)
+		return TEMPFAIL;
+	return add(field, ")");
+}
+
 /* From-domain: what the client calls itself, then what we know of it. */
 static enum status
 add_from(const struct trace *trace, stralloc *field)
@@ -58,6 +70,8 @@ add_from(const struct trace *trace, stralloc *field)
 	    trace->host : "unknown";
 	enum status status = add(field, "Received: from ");
 
+	if (trace->is_hidden)
+		return status == OK ? add(field, "unknown") : status;
 	if (status == OK && trace->helo != NULL && trace->helo_len > 0)
 		status = add_word(field, trace->helo, trace->helo_len);
 	else if (status == OK)
@@ -72,15 +86,10 @@ add_from(const struct trace *trace, stralloc *field)
 		status = add_literal(field, &trace->address);
 	if (status == OK)
 		status = add(field, ")");
-	if (status == OK && trace->info != NULL && trace->info[0] != '\0') {
-		status = add(field, " (ident=");
-		if (status == OK)
-			status = add_word(field, trace->info,
-			    strlen(trace->info));
-		if (status == OK)
-			status = add(field, ")");
-	}
-	return status;
+	if (status == OK && trace->user != NULL)
+		return add_comment(field, "auth", trace->user);
+	return status == OK ? add_comment(field, "ident", trace->info) :
+	    status;
 }
 
 static enum status
@@ -94,10 +103,14 @@ add_by(const struct trace *trace, stralloc *field)
 	if (status != OK || !stralloc_catm(field, " with ", trace->protocol,
 	    " id ", trace->id))
 		return TEMPFAIL;
-	if (trace->relay != NULL &&
-	    !stralloc_catm(field, " (relay=", trace->relay, ")"))
+	if (trace->relay == NULL)
+		return OK;
+	if (!stralloc_catm(field, " (relay=", trace->relay))
 		return TEMPFAIL;
-	return OK;
+	if (trace->relay_by != NULL &&
+	    !stralloc_catm(field, " by=", trace->relay_by))
+		return TEMPFAIL;
+	return add(field, ")");
 }
 
 static enum status

@@ -136,12 +136,16 @@ read_barelf(struct config *config, struct control *control)
 }
 
 enum status
-config_read(struct config *config, struct control *control)
+config_read(struct config *config, struct control *control,
+    char *const arguments[], const struct peer *peer)
 {
 	memset(config, 0, sizeof *config);
 	config->queue = getenv("QMAILQUEUE");
 	if (config->queue == NULL)
 		config->queue = QUEUE;
+	config->auth_queue = getenv("QMAILQUEUEAUTH");
+	if (config->auth_queue == NULL)
+		config->auth_queue = config->queue;
 	config->greets = getenv("BANNER") == NULL;
 	config->debug = getenv("QSMTPD_DEBUG") != NULL ||
 	    (control->listed && control_has(control, "Qsmtpd_debug"));
@@ -149,9 +153,10 @@ config_read(struct config *config, struct control *control)
 	    read_timeout(config, control) != OK ||
 	    read_databytes(config, control) != OK ||
 	    read_numbers(config, control) != OK ||
-	    read_extensions(config, control) != OK)
+	    read_extensions(config, control) != OK ||
+	    read_barelf(config, control) != OK)
 		return TEMPFAIL;
-	return read_barelf(config, control);
+	return auth_read(&config->auth, control, arguments, peer);
 }
 
 void
@@ -159,4 +164,5 @@ config_free(struct config *config)
 {
 	stralloc_free(&config->greeting);
 	stralloc_free(&config->me);
+	auth_free(&config->auth);
 }

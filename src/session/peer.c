@@ -36,6 +36,23 @@ get_address(const char *text, struct address *address)
 		address->family = 0;
 }
 
+/* sslserver names the protocol; SMTPS says no more than that it is there. */
+static void
+read_tls(struct peer *peer)
+{
+	const char *smtps = getenv("SMTPS");
+
+	peer->tls = getenv("SSL_PROTOCOL");
+	peer->cipher = getenv("SSL_CIPHER");
+	if (peer->cipher != NULL && peer->cipher[0] == '\0')
+		peer->cipher = NULL;
+	if (peer->tls != NULL && peer->tls[0] == '\0')
+		peer->tls = NULL;
+	if (peer->tls == NULL && (peer->cipher != NULL ||
+	    (smtps != NULL && smtps[0] != '\0')))
+		peer->tls = "TLS";
+}
+
 void
 peer_read(struct peer *peer)
 {
@@ -52,4 +69,5 @@ peer_read(struct peer *peer)
 		peer->port = getenv("REMOTE_PORT");
 	peer->local_host = get("LOCALHOST");
 	peer->local_port = get("LOCALPORT");
+	read_tls(peer);
 }

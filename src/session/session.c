@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "smtp/extension.h"
+
 void
 session_reset(struct session *session)
 {
@@ -19,6 +21,8 @@ session_free(struct session *session)
 {
 	session_reset(session);
 	stralloc_free(&session->helo);
+	stralloc_free(&session->user);
+	senders_free(&session->senders);
 	stralloc_free(&session->totals.reverse_path);
 	settings_free(&session->settings);
 	local_free(&session->local);
@@ -28,6 +32,46 @@ int
 session_may_relay(const struct session *session)
 {
 	return session->relay != RELAY_NONE;
+}
+
+int
+session_spares_client(const struct session *session)
+{
+	return session_may_relay(session) ||
+	    session->config->auth.is_submission;
+}
+
+const char *
+session_relay_name(const struct session *session)
+{
+	static const char *const names[] = {
+		[RELAY_NONE] = "none",
+		[RELAY_ADDRESS] = "address",
+		[RELAY_AUTH] = "auth",
+	};
+
+	return names[session->relay];
+}
+
+int
+session_is_encrypted(const struct session *session)
+{
+	return session->peer.tls != NULL;
+}
+
+int
+session_knows_auth(const struct session *session)
+{
+	return session->config->auth.mechanisms != 0 &&
+	    (session->config->extensions & EXTENSION_AUTH) != 0;
+}
+
+int
+session_offers_auth(const struct session *session)
+{
+	return session_knows_auth(session) && session->relay != RELAY_AUTH &&
+	    (session_is_encrypted(session) ||
+	    !session->config->auth.needs_tls);
 }
 
 const char *

@@ -12,6 +12,7 @@ static const struct rule {
 } rules[VERB_COUNT] = {
 	[VERB_HELO]	= { BETWEEN | WITHIN,	AT_READY },
 	[VERB_EHLO]	= { BETWEEN | WITHIN,	AT_READY },
+	[VERB_AUTH]	= { IN(AT_READY),	STAY },
 	[VERB_MAIL]	= { IN(AT_READY),	AT_MAIL },
 	[VERB_RCPT]	= { WITHIN,		AT_RCPT },
 	[VERB_DATA]	= { IN(AT_RCPT),	AT_DATA },

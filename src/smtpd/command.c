@@ -3,6 +3,7 @@
 
 #include "smtp/command.h"
 #include "smtp/extension.h"
+#include "smtpd/auth.h"
 #include "smtpd/data.h"
 #include "smtpd/envelope.h"
 
@@ -34,6 +35,8 @@ ehlo(struct server *server, const char *name, size_t len, struct reply *reply)
 	const struct config *config = server->session.config;
 	struct extension_values values = {
 		.size = config->databytes,
+		.auth = session_offers_auth(&server->session) ?
+		    config->auth.names.s : NULL,
 		.rcptmax = session_may_relay(&server->session) ?
 		    config->maxrcptrelay : config->maxrcpt,
 	};
@@ -132,6 +135,7 @@ static const struct command {
 } commands[VERB_COUNT] = {
 	[VERB_HELO] = { REQUIRED_OF_STRANGERS, helo },
 	[VERB_EHLO] = { REQUIRED_OF_STRANGERS, ehlo },
+	[VERB_AUTH] = { REQUIRED, auth_run },
 	[VERB_MAIL] = { OPTIONAL, envelope_mail },
 	[VERB_RCPT] = { OPTIONAL, envelope_rcpt },
 	[VERB_DATA] = { NONE, data },

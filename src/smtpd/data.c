@@ -21,6 +21,19 @@ name_recipient(const struct transaction *mail, struct trace *trace)
 	trace->recipient_len = mail->envelope.len - 2;
 }
 
+/* RFC 3848 */
+static const char *
+protocol_name(const struct session *session)
+{
+	int has_auth = session->relay == RELAY_AUTH;
+
+	if (session->greeted != VERB_EHLO)
+		return "SMTP";
+	if (session_is_encrypted(session))
+		return has_auth ? "ESMTPSA" : "ESMTPS";
+	return has_auth ? "ESMTPA" : "ESMTP";
+}
+
 /* What goes on top of the message: Received, then what filters want there. */
 static enum status
 collect_edits(struct server *server, struct edits *edits)
@@ -35,9 +48,14 @@ collect_edits(struct server *server, struct edits *edits)
 		.address = peer->address,
 		.info = peer->info,
 		.name = session_name(session),
-		.protocol = session->greeted == VERB_EHLO ? "ESMTP" : "SMTP",
+		.user = session->user.len > 0 ? session->user.s : NULL,
+		.is_hidden = session->user.len > 0 &&
+		    session->config->auth.hides,
+		.protocol = protocol_name(session),
 		.id = session->mail.id,
-		.relay = session_may_relay(session) ? "address" : NULL,
+		.relay = session_may_relay(session) ?
+		    session_relay_name(session) : NULL,
+		.relay_by = session->relay_by,
 		.time = (int64_t)time(NULL),
 	};
 
@@ -80,13 +98,20 @@ explain_end(struct server *server, struct reply *reply)
 	session->state = AT_QUIT;
 }
 
+static const char *
+queue_program(const struct session *session)
+{
+	return session->relay == RELAY_AUTH ? session->config->auth_queue :
+	    session->config->queue;
+}
+
 static void
 log_queue_fault(const struct session *session, const struct reply *reply)
 {
 	struct log_line line;
 
 	session_log(session, &line, "fault");
-	log_text(&line, "program", session->config->queue);
+	log_text(&line, "program", queue_program(session));
 	log_number(&line, "code", reply->code);
 	log_text(&line, "enhanced", reply->enhanced);
 	log_text(&line, "reason", reply->text);
@@ -102,7 +127,7 @@ take_back(struct session *session, struct queue *queue)
 	if (queue_abort(queue))
 		return;
 	session_log(session, &line, "fault");
-	log_text(&line, "program", session->config->queue);
+	log_text(&line, "program", queue_program(session));
 	log_text(&line, "reason", "does not end");
 	log_end(&line);
 	session->state = AT_QUIT;
@@ -141,7 +166,7 @@ transfer(struct server *server, const struct edits *edits, struct reply *reply)
 	struct queue queue;
 	int error;
 
-	if (queue_open(&queue, session->config->queue,
+	if (queue_open(&queue, queue_program(session),
 	    session->config->timeout_s, &error) != OK) {
 		reply_set(reply, 451, "4.3.0", "unable to exec qq (#4.3.0)");
 		log_queue_fault(session, reply);

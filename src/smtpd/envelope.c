@@ -112,13 +112,34 @@ refuse_parameter(int unknown, struct reply *reply)
 		    "a parameter is malformed or given twice (#5.5.4)");
 }
 
-/* SIZE= (RFC 1870) and BODY= (RFC 6152).  Returns whether all is good. */
+/* `<>`, or octets of which some are +XX (RFC 3461 4). */
 static int
-read_mail_parameters(struct transaction *mail, const char *rest, size_t len,
+is_xtext(const char *text, size_t len)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	size_t i;
+
+	if (len == 2 && text[0] == '<' && text[1] == '>')
+		return 1;
+	for (i = 0; i < len; i++)
+		if (text[i] == '+' && (len - i < 3 ||
+		    memchr(digits, text[i + 1], 16) == NULL ||
+		    memchr(digits, text[i + 2], 16) == NULL))
+			return 0;
+	return 1;
+}
+
+/*
+ * SIZE= (RFC 1870), BODY= (RFC 6152) and, where there is AUTH, AUTH= (RFC 4954
+ * 5), which nobody needs here.  Returns whether all is good.
+ */
+static int
+read_mail_parameters(struct session *session, const char *rest, size_t len,
     struct reply *reply)
 {
+	struct transaction *mail = &session->mail;
+	int has_size = 0, has_body = 0, has_auth = 0;
 	struct parameter each;
-	int has_size = 0, has_body = 0;
 
 	while (command_parameter(&rest, &len, &each) == OK) {
 		const char *value = each.value;
@@ -136,6 +157,10 @@ read_mail_parameters(struct transaction *mail, const char *rest, size_t len,
 			good = good && (text_is(value, each.value_len,
 			    "8BITMIME") || text_is(value, each.value_len,
 			    "7BIT"));
+		} else if (text_is(each.keyword, each.keyword_len, "AUTH") &&
+		    session_knows_auth(session)) {
+			twice = has_auth++;
+			good = good && is_xtext(value, each.value_len);
 		} else {
 			refuse_parameter(1, reply);
 			return 0;
@@ -177,6 +202,43 @@ has_room(struct server *server, struct reply *reply)
 	return 0;
 }
 
+/* Where a right to relay is needed, MAIL waits for it. */
+static int
+may_send(struct server *server, struct reply *reply)
+{
+	struct session *session = &server->session;
+	const struct auth *auth = &session->config->auth;
+
+	if (!auth->is_required || session_may_relay(session))
+		return 1;
+	if (session->relay_is_unknown)
+		server_fault(reply);
+	else if (auth->fault != NULL)
+		reply_set(reply, 454, "4.7.0",
+		    "nobody can log in now, try again later (#4.7.0)");
+	else
+		reply_set(reply, 530, "5.7.0",
+		    "authentication is required (#5.7.0)");
+	journal_refused_by(session, reply, auth->is_submission ?
+	    "submission" : "SMTPAUTH", "no right to relay");
+	return 0;
+}
+
+static int
+may_send_as(struct server *server, struct reply *reply)
+{
+	struct session *session = &server->session;
+	const stralloc *mailbox = &session->mail.reverse_path.mailbox;
+
+	if (permit_sender(session, mailbox->s, mailbox->len))
+		return 1;
+	reply_set(reply, 553, "5.7.1",
+	    "this login may not send as that sender (#5.7.1)");
+	journal_refused_by(session, reply, "authsenders-allowed",
+	    "reverse-path is not listed for the login");
+	return 0;
+}
+
 void
 envelope_mail(struct server *server, const char *argument, size_t len,
     struct reply *reply)
@@ -184,10 +246,14 @@ envelope_mail(struct server *server, const char *argument, size_t len,
 	struct session *session = &server->session;
 	struct transaction *mail = &session->mail;
 
+	if (!may_send(server, reply))
+		return;
 	if (!read_path(server, "FROM:", "5.1.7", &argument, &len,
 	    &mail->reverse_path, reply) ||
-	    !read_mail_parameters(mail, argument, len, reply) ||
+	    !read_mail_parameters(session, argument, len, reply) ||
 	    !has_room(server, reply))
+		return;
+	if (!may_send_as(server, reply))
 		return;
 	if (server_is_refused(server, ON_MAIL, reply))
 		return;

@@ -6,6 +6,29 @@
 #define LOG_LINES	20	/* refusals that are logged each */
 #define RECIPIENTS_LOGGED 3	/* of an accepted mail */
 
+/* "none", or the protocol and the cipher. */
+static void
+log_tls(const struct session *session, struct log_line *line)
+{
+	const struct peer *peer = &session->peer;
+
+	log_text(line, "tls", peer->tls != NULL ? peer->tls : "none");
+	if (peer->cipher != NULL)
+		log_text(line, "cipher", peer->cipher);
+}
+
+/* How the right to relay was got, and by what or by whom. */
+static void
+log_relay(const struct session *session, struct log_line *line)
+{
+	log_text(line, "relay", session_relay_name(session));
+	if (session->relay_by != NULL)
+		log_text(line, "by", session->relay_by);
+	if (session->user.len > 0)
+		log_octets(line, "user", session->user.s,
+		    session->user.len - 1);
+}
+
 static void
 log_envelope(const struct session *session, struct log_line *line)
 {
@@ -54,6 +77,26 @@ journal_refused_by(struct session *session, const struct reply *reply,
 	journal_refused(session, reply, &outcome);
 }
 
+void
+journal_login(struct session *session, const struct login *login,
+    enum mechanism mechanism, const char *result, int code, const char *reason)
+{
+	struct log_line line;
+
+	if (session->totals.log_lines++ >= LOG_LINES)
+		return;
+	session_log(session, &line, "login");
+	log_text(&line, "result", result);
+	log_octets(&line, "user", login->user, login->user_len);
+	log_text(&line, "mechanism", mechanism_name(mechanism));
+	log_tls(session, &line);
+	if (code >= 0)
+		log_number(&line, "exit", (uint64_t)code);
+	if (reason[0] != '\0')
+		log_text(&line, "reason", reason);
+	log_end(&line);
+}
+
 static void
 log_notes(const struct session *session, struct log_line *line)
 {
@@ -93,8 +136,7 @@ journal_accepted(struct session *session)
 	session_log(session, &line, "accepted");
 	log_text(&line, "id", mail->id);
 	log_octets(&line, "helo", session->helo.s, session->helo.len);
-	log_text(&line, "relay", session_may_relay(session) ? "address" :
-	    "none");
+	log_relay(session, &line);
 	log_octets(&line, "reverse-path", mail->reverse_path.mailbox.s,
 	    mail->reverse_path.mailbox.len);
 	log_recipients(mail, &line);
@@ -115,9 +157,10 @@ journal_end(const struct session *session, const char *reason)
 	if (session->peer.port != NULL)
 		log_text(&line, "port", session->peer.port);
 	log_octets(&line, "helo", session->helo.s, session->helo.len);
-	log_text(&line, "tls", "none");
-	log_text(&line, "relay", session_may_relay(session) ? "address" :
-	    "none");
+	log_tls(session, &line);
+	log_relay(session, &line);
+	if (totals->auth_failures > 0)
+		log_number(&line, "login-failures", totals->auth_failures);
 	if (totals->mails > 0) {
 		log_octets(&line, "reverse-path", totals->reverse_path.s,
 		    totals->reverse_path.len);

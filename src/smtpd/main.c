@@ -33,7 +33,8 @@ set_id(struct session *session)
 
 /* Go to the qmail home and read what every session needs. */
 static enum status
-prepare(struct session *session, struct config *config, struct control *control)
+prepare(struct session *session, struct config *config,
+    struct control *control, char *const arguments[])
 {
 	const char *home = getenv("QMAILHOME");
 
@@ -43,7 +44,7 @@ prepare(struct session *session, struct config *config, struct control *control)
 		return control_refuse(control, home, errno);
 	if (control_open(control) != OK)
 		return control_refuse(control, "", ENOMEM);
-	if (config_read(config, control) != OK)
+	if (config_read(config, control, arguments, &session->peer) != OK)
 		return TEMPFAIL;
 	return settings_read(&session->settings, control);
 }
@@ -63,7 +64,7 @@ refuse(const struct session *session)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	struct server server = { 0 };
 	struct session *session = &server.session;
@@ -81,7 +82,7 @@ main(void)
 	session->started_ms = clock_ms();
 	set_id(session);
 	peer_read(&session->peer);
-	if (prepare(session, &config, &control) != OK) {
+	if (prepare(session, &config, &control, argv + (argc > 0)) != OK) {
 		refuse(session);
 		goto done;
 	}

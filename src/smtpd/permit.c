@@ -1,17 +1,52 @@
 /* permit - who may send where */
 #include "smtpd/permit.h"
 
+#include <errno.h>
 #include <stdlib.h>
+
+/* What qmail-queue and its kin go by: set, be it empty. */
+static const char relayclient[] = "RELAYCLIENT";
+
+static void
+grant(struct session *session, const char *by)
+{
+	session->relay = RELAY_ADDRESS;
+	session->relay_by = by;
+}
 
 void
 permit_client(struct session *session)
 {
-	const char *suffix = getenv("RELAYCLIENT");
+	const char *suffix = getenv(relayclient);
 
 	if (suffix == NULL)
 		return;
-	session->relay = RELAY_ADDRESS;
+	grant(session, relayclient);
 	session->relay_suffix = suffix;
+}
+
+enum status
+permit_login(struct session *session, const char *user, size_t len)
+{
+	if (senders_read(&session->senders, session->control) != OK)
+		return TEMPFAIL;
+	if (!stralloc_copyb(&session->user, user, len) ||
+	    !stralloc_0(&session->user) ||
+	    setenv(relayclient, "", 0) == -1 ||
+	    setenv("TCPREMOTEINFO", session->user.s, 1) == -1)
+		return control_refuse(session->control, "", ENOMEM);
+	session->user_is_bound = senders_bind(&session->senders,
+	    session->user.s);
+	session->relay = RELAY_AUTH;
+	session->relay_by = NULL;
+	return OK;
+}
+
+int
+permit_sender(const struct session *session, const char *mailbox, size_t len)
+{
+	return len == 0 || !session->user_is_bound ||
+	    senders_allow(&session->senders, session->user.s, mailbox, len);
 }
 
 enum status
@@ -27,5 +62,7 @@ permit_forward_path(struct session *session, int *permitted)
 		return OK;
 	status = local_has(&session->local, session->control,
 	    mailbox->s + path->domain, mailbox->len - path->domain, permitted);
+	if (status == OK && !*permitted && session->relay_is_unknown)
+		return TEMPFAIL;
 	return status;
 }

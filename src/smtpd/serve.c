@@ -7,6 +7,7 @@
 #include "filter/table.h"
 #include "net/line.h"
 #include "smtp/command.h"
+#include "smtp/sasl.h"
 #include "smtpd/command.h"
 #include "smtpd/journal.h"
 #include "smtpd/permit.h"
@@ -143,6 +144,24 @@ obey(struct server *server, const char *line, size_t len, struct reply *reply)
 	return verb;
 }
 
+/* AUTH may carry a response, which may be long and is a secret. */
+static int
+is_for_auth(const char *line, size_t len)
+{
+	return text_begins(line, len, "AUTH ");
+}
+
+static void
+trace_line(const struct server *server, const char *line, size_t len)
+{
+	static const char hidden[] = "AUTH ...";
+
+	if (is_for_auth(line, len))
+		server_trace(server, "received", hidden, sizeof hidden - 1);
+	else
+		server_trace(server, "received", line, len);
+}
+
 static enum status
 serve_line(struct server *server, const char *line, size_t len,
     enum line_form form)
@@ -152,7 +171,10 @@ serve_line(struct server *server, const char *line, size_t len,
 	struct reply reply = { 0 };
 	enum status status;
 
-	server_trace(server, "received", line, len);
+	if (form == LINE_GOOD && !is_for_auth(line, len) &&
+	    len + 2 > COMMAND_LINE)
+		form = LINE_TOO_LONG;
+	trace_line(server, line, len);
 	if (!is_malformed(session, form, &reply))
 		verb = obey(server, line, len, &reply);
 	count_bad_command(session, &reply);
@@ -258,7 +280,7 @@ converse(struct server *server)
 			server_reply(server, &reply);
 			return "too long";
 		}
-		if (line_read(link, COMMAND_LINE, line_deadline(session),
+		if (line_read(link, SASL_LINE, line_deadline(session),
 		    &line, &len, &form) != OK)
 			return say_goodbye(server);
 		if (first && command_is_http(line, len))
@@ -272,6 +294,20 @@ converse(struct server *server)
 	return session->totals.last_code == 221 ? "quit" : "ended by us";
 }
 
+/* Logins that are wanted and cannot be had: why, once a session. */
+static void
+log_auth_fault(const struct session *session)
+{
+	struct log_line line;
+
+	if (session->config->auth.fault == NULL)
+		return;
+	session_log(session, &line, "fault");
+	log_text(&line, "setting", "auth");
+	log_text(&line, "reason", session->config->auth.fault);
+	log_end(&line);
+}
+
 int
 serve(struct server *server)
 {
@@ -279,6 +315,7 @@ serve(struct server *server)
 	const char *reason;
 
 	permit_client(session);
+	log_auth_fault(session);
 	session->greeted = VERB_COUNT;
 	session->state = session_may_relay(session) ? AT_READY : AT_CONNECT;
 	if (chain_start(&server->chain, filters, filter_count,

@@ -75,6 +75,13 @@ server_is_refused(struct server *server, enum phase phase, struct reply *reply)
 	chain_ask(&server->chain, phase, &outcome);
 	if (outcome.verdict == PASS)
 		return 0;
+	if (server->session.relay_is_unknown && outcome.filter != NULL &&
+	    outcome.filter->spares == SPARES_TRUSTED) {
+		/* It may be one that the filter spares. */
+		server_fault(reply);
+		server->session.state = AT_QUIT;
+		return 1;
+	}
 	*reply = outcome.reply;
 	journal_refused(&server->session, reply, &outcome);
 	if (outcome.verdict == DROP)

@@ -98,6 +98,7 @@ class Scenario:
         self.time = None
         self.space = None
         self.softlimit = None
+        self.arguments = []
         self.modes = {}
         self.wait_s = 40.0
         self.steps = []
@@ -195,6 +196,8 @@ def parse_line(scenario, number, line):
         scenario.modes[path] = int(mode, 8)
     elif word == 'softlimit':
         scenario.softlimit = rest.split()
+    elif word == 'arguments':
+        scenario.arguments = rest.split()
     elif word == 'wait':
         scenario.wait_s = float(rest)
     elif word == '--':

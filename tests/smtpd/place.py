@@ -18,6 +18,7 @@ class Build:
         self.path = os.path.abspath(path)
         # That of the ordinary build starts sooner than one with sanitizers.
         self.fake = self.find('tests/fake/queue', outer_first=True)
+        self.checker = self.find('tests/fake/checkpassword', outer_first=True)
         self.tcpserver = os.environ.get('TCPSERVER') or \
             self.find('peers/bin/tcpserver')
         self.tcpserver4 = os.environ.get('TCPSERVER4') or \
@@ -68,7 +69,9 @@ class Place:
         for name, mode in scenario.modes.items():
             os.chmod(os.path.join(root, name), mode)
         self.environment = self.make_environment()
-        self.command = [self.program]
+        os.symlink(build.checker, os.path.join(root, 'bin/checkpassword'))
+        self.command = [self.program] + [
+            a.replace('$HOME', self.home) for a in scenario.arguments]
         if scenario.softlimit:
             if not build.softlimit:
                 raise Skip('no softlimit (peers/bin/softlimit)')

@@ -21,8 +21,11 @@ end(void)
 static enum status
 read_config(void)
 {
+	char *const arguments[] = { NULL };
+	const struct peer peer = { .port = NULL };
+
 	ck_assert_int_eq(control_open(&control), OK);
-	return config_read(&config, &control);
+	return config_read(&config, &control, arguments, &peer);
 }
 
 START_TEST(defaults)

@@ -36,7 +36,7 @@ static const struct {
 	{ TEXT("QUI\0"),		VERB_COUNT, "" },
 	{ TEXT("QUIT\0"),		VERB_COUNT, "" },
 	{ TEXT("STARTTLS"),		VERB_COUNT, "" },
-	{ TEXT("AUTH PLAIN"),		VERB_COUNT, "PLAIN" },
+	{ TEXT("AUTH PLAIN"),		VERB_AUTH, "PLAIN" },
 	{ TEXT("BDAT 10 LAST"),		VERB_COUNT, "10 LAST" },
 	{ TEXT("\x16\x03\x01\x02"),	VERB_COUNT, "" },
 	{ TEXT(""),			VERB_COUNT, "" },

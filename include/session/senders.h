@@ -1,0 +1,34 @@
+#ifndef SESSION_SENDERS_H
+#define SESSION_SENDERS_H
+
+#include <stddef.h>
+#include <stralloc.h>
+
+#include "base/control.h"
+#include "base/status.h"
+
+/*
+ * Whom a login may send as: control/authsenders-allowed, lines of
+ * LOGIN|ADDRESS|@DOMAIN|..., as many a login as wanted.  A login without a
+ * line is not bound.  Case never counts.
+ */
+struct senders {
+	stralloc lines;
+	int is_read;
+};
+
+/*
+ * Read the file, unless that was done.  TEMPFAIL: unreadable or out of memory,
+ * see base/control.h.  senders_free() it.
+ */
+enum status senders_read(struct senders *, struct control *);
+void senders_free(struct senders *);
+
+/* Whether a login has a line. */
+int senders_bind(const struct senders *, const char *login);
+
+/* Whether a line of the login has this mailbox, or its domain. */
+int senders_allow(const struct senders *, const char *login,
+    const char *mailbox, size_t len);
+
+#endif
