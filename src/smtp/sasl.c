@@ -56,7 +56,9 @@ sasl_read_plain(const char *message, size_t len, struct login *login,
 	login->user_len = (size_t)(secret++ - user);
 	login->secret = secret;
 	login->secret_len = (size_t)(end - secret);
-	if (memchr(secret, '\0', login->secret_len) != NULL)
+	/* RFC 4616 2: one octet at least of each, and no NUL. */
+	if (login->user_len == 0 || login->secret_len == 0 ||
+	    memchr(secret, '\0', login->secret_len) != NULL)
 		return PERMFAIL;
 	*other = acts_for > 0 && (acts_for != login->user_len ||
 	    memcmp(message, user, acts_for) != 0);
@@ -69,7 +71,8 @@ sasl_read_cram(const char *message, size_t len, struct login *login)
 	const char *space = memrchr(message, ' ', len);
 	char digest[SASL_DIGEST + 1] = "";
 
-	if (space == NULL || memchr(message, '\0', len) != NULL)
+	if (space == NULL || space == message ||
+	    memchr(message, '\0', len) != NULL)
 		return PERMFAIL;
 	login->user = message;
 	login->user_len = (size_t)(space - message);

@@ -1,6 +1,7 @@
 #include "smtp/extension.h"
 
 #include "../suite.h"
+#include "smtp/sasl.h"
 
 static const struct {
 	const char *keyword;
@@ -13,6 +14,8 @@ static const struct {
 	{ TEXT("Size"),		EXTENSION_SIZE },
 	{ TEXT("EnhancedStatusCodes"), EXTENSION_ENHANCEDSTATUSCODES },
 	{ TEXT("LIMITS"),	EXTENSION_LIMITS },
+	{ TEXT("auth"),		EXTENSION_AUTH },
+	{ TEXT("AUTH=PLAIN"),	0 },
 	{ TEXT("SIZ"),		0 },
 	{ TEXT("SIZE 1000"),	0 },
 	{ TEXT("CHUNKING"),	0 },
@@ -30,20 +33,26 @@ static const struct {
 	unsigned set;
 	uint64_t size, rcptmax;
 	const char *lines;
+	const char *auth;
 } announcements[] = {
 	{ EXTENSION_ALL, 1000, 500, "\nPIPELINING\n8BITMIME\nSIZE 1000"
-	    "\nENHANCEDSTATUSCODES\nLIMITS RCPTMAX=500" },
+	    "\nENHANCEDSTATUSCODES\nLIMITS RCPTMAX=500", NULL },
 	/* No limit: SIZE alone (RFC 1870), and no LIMITS with nothing. */
 	{ EXTENSION_ALL, 0, 0,
-	    "\nPIPELINING\n8BITMIME\nSIZE\nENHANCEDSTATUSCODES" },
+	    "\nPIPELINING\n8BITMIME\nSIZE\nENHANCEDSTATUSCODES", NULL },
 	{ EXTENSION_ALL & ~(unsigned)EXTENSION_PIPELINING, 0, 0,
-	    "\n8BITMIME\nSIZE\nENHANCEDSTATUSCODES" },
-	{ EXTENSION_LIMITS, 7, 1, "\nLIMITS RCPTMAX=1" },
+	    "\n8BITMIME\nSIZE\nENHANCEDSTATUSCODES", NULL },
+	{ EXTENSION_LIMITS, 7, 1, "\nLIMITS RCPTMAX=1", NULL },
 	/* RFC 9422 has six digits. */
-	{ EXTENSION_LIMITS, 0, 999999, "\nLIMITS RCPTMAX=999999" },
-	{ EXTENSION_LIMITS, 0, 1000000, "" },
-	{ EXTENSION_SIZE, UINT64_MAX, 1, "\nSIZE 18446744073709551615" },
-	{ 0, 1, 1, "" },
+	{ EXTENSION_LIMITS, 0, 999999, "\nLIMITS RCPTMAX=999999", NULL },
+	{ EXTENSION_LIMITS, 0, 1000000, "", NULL },
+	{ EXTENSION_SIZE, UINT64_MAX, 1, "\nSIZE 18446744073709551615", NULL },
+	{ 0, 1, 1, "", "PLAIN" },
+	/* AUTH only with mechanisms, and without SIZE's number. */
+	{ EXTENSION_AUTH, 1, 1, "", NULL },
+	{ EXTENSION_AUTH, 1, 1, "\nAUTH PLAIN LOGIN", "PLAIN LOGIN" },
+	{ EXTENSION_ALL, 1, 0, "\nPIPELINING\n8BITMIME\nSIZE 1"
+	    "\nENHANCEDSTATUSCODES\nAUTH CRAM-MD5", "CRAM-MD5" },
 };
 
 START_TEST(each_announcement)
@@ -51,6 +60,7 @@ START_TEST(each_announcement)
 	const struct extension_values values = {
 		.size = announcements[_i].size,
 		.rcptmax = announcements[_i].rcptmax,
+		.auth = announcements[_i].auth,
 	};
 	stralloc text = { 0 };
 
@@ -99,13 +109,14 @@ static const struct {
 	{ " SIZE 1",		0,			7, 9 },
 	{ "SIZE=1",		0,			7, 9 },
 	{ "PIPELININGS",	0,			7, 9 },
-	{ "AUTH PLAIN LOGIN",	0,			7, 9 },
+	{ "AUTH=PLAIN LOGIN",	0,			7, 9 },
+	{ "AUTHPLAIN",		0,			7, 9 },
 	{ "XCLIENT SIZE 1",	0,			7, 9 },
 };
 
 START_TEST(each_line)
 {
-	struct extension_values values = { 7, 9 };
+	struct extension_values values = { .size = 7, .rcptmax = 9 };
 	size_t len = strlen(lines[_i].line);
 	/* Of just this length, so that reading on is seen. */
 	char *line = malloc(len > 0 ? len : 1);
@@ -116,11 +127,54 @@ START_TEST(each_line)
 	    lines[_i].extension);
 	ck_assert_uint_eq(values.size, lines[_i].size);
 	ck_assert_uint_eq(values.rcptmax, lines[_i].rcptmax);
+	ck_assert_uint_eq(values.mechanisms, 0);
 	free(line);
+}
+END_TEST
+
+/* Lines with AUTH, one reply each; what they offer together. */
+static const struct {
+	const char *lines[3];
+	unsigned mechanisms;
+} logins[] = {
+	{ { "AUTH" },			0 },
+	{ { "AUTH " },			0 },
+	{ { "AUTH PLAIN" },		MECHANISM_PLAIN },
+	{ { "auth plain" },		MECHANISM_PLAIN },
+	{ { "AUTH PLAIN LOGIN CRAM-MD5" }, MECHANISM_ALL },
+	{ { "AUTH  LOGIN  PLAIN " },	MECHANISM_LOGIN | MECHANISM_PLAIN },
+	{ { "AUTH DIGEST-MD5 CRAM-MD5 NTLM" }, MECHANISM_CRAM_MD5 },
+	{ { "AUTH XOAUTH2 PLAIN-CLIENTTOKEN" }, 0 },
+	{ { "AUTH PLAIN,LOGIN" },	0 },
+	{ { "AUTH =PLAIN" },		0 },
+	{ { "AUTH LOGIN", "SIZE 1", "AUTH PLAIN" },
+	    MECHANISM_LOGIN | MECHANISM_PLAIN },
+	/* The form before RFC 2554, and words that AUTH does not begin. */
+	{ { "AUTH=LOGIN PLAIN" },	0 },
+	{ { "LIMITS PLAIN", "X AUTH PLAIN" }, 0 },
+};
+
+START_TEST(each_login)
+{
+	struct extension_values values = { 0 };
+	size_t i;
+
+	for (i = 0; i < 3 && logins[_i].lines[i] != NULL; i++) {
+		size_t len = strlen(logins[_i].lines[i]);
+		char *line = malloc(len);
+
+		ck_assert_ptr_nonnull(line);
+		memcpy(line, logins[_i].lines[i], len);
+		extension_understand(line, len, &values);
+		free(line);
+	}
+	ck_assert_uint_eq(values.mechanisms, logins[_i].mechanisms);
+	ck_assert_ptr_null(values.auth);
 }
 END_TEST
 
 SUITE("extension",
     { each_keyword, ROWS(keywords), NULL, NULL },
     { each_announcement, ROWS(announcements), NULL, NULL },
-    { each_line, ROWS(lines), NULL, NULL })
+    { each_line, ROWS(lines), NULL, NULL },
+    { each_login, ROWS(logins), NULL, NULL })
