@@ -42,6 +42,15 @@ void header_start(struct header *);
 void header_next(struct header *, const char *text, size_t len,
     struct header_piece *);
 
+/*
+ * Take the first field of `text`, which holds whole fields: `body` and
+ * `body_len` get what follows its colon, folded as it came, without the last
+ * LF; NULL where there is no colon.  Returns the length of the field, 0 at the
+ * end of `text`.
+ */
+size_t header_field(const char *text, size_t len, const char **body,
+    size_t *body_len);
+
 /* Whether the field that was named last has this name, but for case. */
 int header_is(const struct header *, const char *name);
 

@@ -8,13 +8,14 @@
 
 /*
  * Take mail data from the link to its true end, and stream the message, as
- * the edits change it, into the queue.  What is already known to be refused
+ * `edit` changes it, into the queue.  The caller has started `edit`, finds in
+ * it what was captured, and frees it.  What is already known to be refused
  * is read and dropped.  session->mail gets the counts and faults.
  *
  * TEMPFAIL: the mail data never ended: the link has ended or the time is up
  * (link_ended() tells), or the client waits though it has not ended its mail;
  * then data_faults is not 0 and the link is open.
  */
-enum status intake_read(struct server *, const struct edits *, struct queue *);
+enum status intake_read(struct server *, struct edit *, struct queue *);
 
 #endif

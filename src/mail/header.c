@@ -77,3 +77,22 @@ header_next(struct header *header, const char *text, size_t len,
 		header->place = HEADER_LINE;
 	}
 }
+
+size_t
+header_field(const char *text, size_t len, const char **body, size_t *body_len)
+{
+	const char *feed, *end = text + len, *next = text;
+
+	do {
+		feed = next < end ?
+		    memchr(next, '\n', (size_t)(end - next)) : NULL;
+		next = feed != NULL ? feed + 1 : end;
+	} while (next < end && (*next == ' ' || *next == '\t'));
+	if (feed == NULL)
+		feed = end;
+	*body = len > 0 ? memchr(text, ':', (size_t)(feed - text)) : NULL;
+	*body_len = 0;
+	if (*body != NULL)
+		*body_len = (size_t)(feed - ++*body);
+	return (size_t)(next - text);
+}

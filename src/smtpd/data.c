@@ -160,7 +160,7 @@ finish(struct server *server, struct queue *queue, struct reply *reply)
 
 /* The message streams into the queue while it comes in. */
 static void
-transfer(struct server *server, const struct edits *edits, struct reply *reply)
+transfer(struct server *server, struct edit *edit, struct reply *reply)
 {
 	struct session *session = &server->session;
 	struct queue queue;
@@ -176,7 +176,7 @@ transfer(struct server *server, const struct edits *edits, struct reply *reply)
 	if (server_reply(server, reply) == OK && session->state != AT_QUIT)
 		session->state = AT_DATA;
 	if (session->state != AT_DATA || link_flush(session->link) != OK ||
-	    intake_read(server, edits, &queue) != OK) {
+	    intake_read(server, edit, &queue) != OK) {
 		take_back(session, &queue);
 		explain_end(server, reply);
 		return;
@@ -200,16 +200,19 @@ void
 data_take(struct server *server, struct reply *reply)
 {
 	struct edits edits;
+	struct edit edit = { .begun = 0 };
 
 	memset(&edits, 0, sizeof edits);
 	set_id(&server->session);
 	if (server_is_refused(server, ON_DATA, reply))
 		return;
-	if (collect_edits(server, &edits) != OK) {
+	if (collect_edits(server, &edits) != OK ||
+	    edit_start(&edit, &edits) != OK) {
 		reply_set(reply, 451, "4.3.0", "out of memory (#4.3.0)");
 		journal_refused_by(&server->session, reply, "memory",
 		    "out of memory");
 	} else
-		transfer(server, &edits, reply);
+		transfer(server, &edit, reply);
+	edit_free(&edit);
 	edits_free(&edits);
 }

@@ -55,37 +55,38 @@ client_waits(const struct session *session, const struct transparency *data)
 }
 
 enum status
-intake_read(struct server *server, const struct edits *edits,
-    struct queue *queue)
+intake_read(struct server *server, struct edit *edit, struct queue *queue)
 {
 	struct session *session = &server->session;
 	struct window window = { clock_ms(), 0 };
 	struct transparency data;
-	struct edit edit;
+	struct iovec parts[EDIT_PARTS];
 	size_t waiting, used, len;
 	enum status status;
 
 	transparency_start(&data, session->config->mend_bare_lf &&
 	    session_may_relay(session));
-	edit_start(&edit, edits);
 	/* A client that is forgiven may have sent the begin of it with DATA. */
 	for (status = OK; status == OK; status = fill(session, &window)) {
-		struct iovec parts[EDIT_PARTS];
 		char *text = link_input(session->link, &waiting);
 
 		if (waiting == 0)
 			continue;
 		len = transparency_undo(&data, text, waiting, &used);
-		edit_take(&edit, text, len, parts);
+		edit_take(edit, text, len, parts);
 		window.octets += used;
-		session->mail.size = edit.size;
-		session->mail.hops = edit.hops;
+		session->mail.size = edit->size;
+		session->mail.hops = edit->hops;
 		session->mail.data_faults = data.faults;
 		if (!is_lost(server))
 			queue_write(queue, parts, EDIT_PARTS);
 		link_consume(session->link, used);
-		if (data.ended)
+		if (data.ended) {
+			edit_end(edit, parts);
+			if (!is_lost(server))
+				queue_write(queue, parts, EDIT_PARTS);
 			return OK;
+		}
 		if (client_waits(session, &data)) {
 			session->mail.data_faults |= DATA_BARE_LF;
 			return TEMPFAIL;

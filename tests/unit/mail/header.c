@@ -154,6 +154,47 @@ START_TEST(each_name)
 }
 END_TEST
 
+/* Whole fields, and the bodies of them, each in brackets. */
+static const struct {
+	const char *text, *bodies;
+} fields[] = {
+	{ "", "" },
+	{ "A: 1\n", "[ 1]" },
+	{ "A:1", "[1]" },
+	{ "A:\n", "[]" },
+	{ "A:\n 1\n\t2\nB: 3\n", "[\n 1\n\t2][ 3]" },
+	{ "A: b:c\nA: d\n", "[ b:c][ d]" },
+	{ "A: 1\n \nB:\n", "[ 1\n ][]" },
+	{ "A\nB: 1\n", "none[ 1]" },
+	{ "A\n : 1\n", "[ 1]" },
+	{ "\nB: 1\n", "none[ 1]" },
+};
+
+START_TEST(each_field)
+{
+	const char *body, *text = fields[_i].text;
+	size_t at, taken, body_len, len = strlen(text);
+	stralloc bodies = { 0 };
+
+	for (at = 0; at < len; at += taken) {
+		taken = header_field(text + at, len - at, &body, &body_len);
+		ck_assert_uint_ge(taken, 1);
+		ck_assert_uint_le(taken, len - at);
+		if (body == NULL) {
+			ck_assert(stralloc_cats(&bodies, "none"));
+			continue;
+		}
+		ck_assert(stralloc_cats(&bodies, "[") && stralloc_catb(
+		    &bodies, body, body_len) && stralloc_cats(&bodies, "]"));
+	}
+	ck_assert_uint_eq(header_field(text + at, 0, &body, &body_len), 0);
+	ck_assert_ptr_null(body);
+	assert_holds(&bodies, fields[_i].bodies);
+	stralloc_free(&bodies);
+}
+END_TEST
+
 SUITE("header",
     { each_row, ROWS(rows), NULL, NULL },
-    { each_name, ROWS(names), NULL, NULL })
+    { each_name, ROWS(names), NULL, NULL },
+    { each_field, ROWS(fields), NULL, NULL })
