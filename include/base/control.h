@@ -39,6 +39,12 @@ enum status control_read(struct control *, const char *name, stralloc *text,
     int *found);
 
 /*
+ * Open control/NAME for those who do not read it whole: -1 when it is absent.
+ * The same names and errors as above.  The caller closes `file`.
+ */
+enum status control_open_file(struct control *, const char *name, int *file);
+
+/*
  * The first line without trailing blanks; leading ones and CR are kept.  A
  * file that is there may hold an empty line.
  */

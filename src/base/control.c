@@ -97,25 +97,26 @@ control_refuse(struct control *control, const char *name, int error)
 	return TEMPFAIL;
 }
 
-/* All of a file; an errno, or 0. */
+/* Whether it can be read whole: an errno, or 0. */
 static int
-read_all(int file, stralloc *text)
+judge(const struct stat *facts)
 {
-	struct stat facts;
-	size_t room;
-	ssize_t len;
-
-	if (fstat(file, &facts) == -1)
-		return errno;
-	if (S_ISDIR(facts.st_mode))
+	if (S_ISDIR(facts->st_mode))
 		return EISDIR;
 	/* /dev/null is an empty file; a FIFO or socket is a mistake. */
-	if (!S_ISREG(facts.st_mode) && !S_ISCHR(facts.st_mode))
+	if (!S_ISREG(facts->st_mode) && !S_ISCHR(facts->st_mode))
 		return EINVAL;
-	if (facts.st_size > (off_t)CONTROL_SIZE)
-		return EFBIG;
+	return facts->st_size > (off_t)CONTROL_SIZE ? EFBIG : 0;
+}
+
+/* All of a file that has this size now; an errno, or 0. */
+static int
+read_all(int file, off_t size, stralloc *text)
+{
 	/* One octet more than the file holds shows its end in one read. */
-	room = (size_t)facts.st_size + 1;
+	size_t room = (size_t)size + 1;
+	ssize_t len;
+
 	do {
 		if (text->len > CONTROL_SIZE)
 			return EFBIG;
@@ -138,16 +139,15 @@ is_absent(const char *path)
 	return lstat(path, &facts) == -1 && errno == ENOENT;
 }
 
-enum status
-control_read(struct control *control, const char *name, stralloc *text,
-    int *found)
+/* Open control/NAME and see what it is; -1: absent. */
+static enum status
+open_file(struct control *control, const char *name, int *file,
+    struct stat *facts)
 {
 	char path[sizeof control->failed] = "";
-	int file, error;
+	int error;
 
-	*found = 0;
-	if (!stralloc_copyb(text, "", 0))
-		return control_refuse(control, name, ENOMEM);
+	*file = -1;
 	if (name[0] != '/') {
 		/* What lies in a folder below is not listed. */
 		if (strchr(name, '/') == NULL && !control_has(control, name))
@@ -157,13 +157,43 @@ control_read(struct control *control, const char *name, stralloc *text,
 	if (strlen(path) + strlen(name) >= sizeof path)
 		return control_refuse(control, name, ENAMETOOLONG);
 	strcat(path, name);
-	file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (file == -1) {
+	*file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (*file == -1) {
 		error = errno;
 		return error == ENOENT && is_absent(path) ? OK :
 		    control_refuse(control, name, error);
 	}
-	error = read_all(file, text);
+	error = fstat(*file, facts) == -1 ? errno : judge(facts);
+	if (error == 0)
+		return OK;
+	close(*file);
+	*file = -1;
+	return control_refuse(control, name, error);
+}
+
+enum status
+control_open_file(struct control *control, const char *name, int *file)
+{
+	struct stat facts;
+
+	return open_file(control, name, file, &facts);
+}
+
+enum status
+control_read(struct control *control, const char *name, stralloc *text,
+    int *found)
+{
+	enum status status;
+	struct stat facts;
+	int file, error;
+
+	*found = 0;
+	if (!stralloc_copyb(text, "", 0))
+		return control_refuse(control, name, ENOMEM);
+	status = open_file(control, name, &file, &facts);
+	if (status != OK || file == -1)
+		return status;
+	error = read_all(file, facts.st_size, text);
 	close(file);
 	if (error != 0)
 		return control_refuse(control, name, error);
