@@ -50,6 +50,9 @@ enum status mailbox_print(const char *mailbox, size_t len, stralloc *out);
 /* The domain of a mailbox and its length; NULL where there is none. */
 const char *mailbox_domain(const char *mailbox, size_t len, size_t *domain_len);
 
+/* Whether this may stand in an atom: atext of RFC 5322 3.2.3, no 8-bit. */
+int mailbox_is_atext(char c);
+
 /*
  * Whether this is a Domain: labels of letters, digits, hyphens and (though no
  * RFC has them) underscores, each at most 63, together at most 255 octets.

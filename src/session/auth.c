@@ -45,6 +45,16 @@ find_program(const char *name, stralloc *path, int *found)
 	}
 }
 
+/*
+ * A dot is wanted: a program named in its place would make the subprogram,
+ * "true" most often, the judge of all passwords.
+ */
+static int
+is_host(const char *name)
+{
+	return strchr(name, '.') != NULL && domain_is_valid(name, strlen(name));
+}
+
 /* [hostname] program subprogram [argument...] */
 static enum status
 take_arguments(struct auth *auth, char *const arguments[])
@@ -55,8 +65,8 @@ take_arguments(struct auth *auth, char *const arguments[])
 
 	if (n == 0)
 		return OK;
-	if (has_host && !domain_is_valid(arguments[0], strlen(arguments[0])))
-		auth->fault = "the first argument is no host name";
+	if (has_host && !is_host(arguments[0]))
+		auth->fault = "the first argument is no full host name";
 	else if (n < 2 + (size_t)has_host)
 		auth->fault = "a program and a subprogram are needed";
 	if (auth->fault != NULL)

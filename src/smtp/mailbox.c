@@ -22,9 +22,8 @@ is_alphanumeric(char c)
 	    (c >= '0' && c <= '9');
 }
 
-/* atext of RFC 5322 3.2.3 */
-static int
-is_atext(char c)
+int
+mailbox_is_atext(char c)
 {
 	return is_alphanumeric(c) ||
 	    (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
@@ -105,7 +104,7 @@ read_dot_string(struct reader *reader)
 	enum status status;
 
 	while (reader->at < reader->end &&
-	    (is_atext(*reader->at) || *reader->at == '.'))
+	    (mailbox_is_atext(*reader->at) || *reader->at == '.'))
 		if ((status = put(reader, *reader->at++)) != OK)
 			return status;
 	return reader->at > from ? OK : malformed(reader, PATH_MALFORMED);
@@ -262,7 +261,7 @@ is_dot_string(const char *text, size_t len)
 	for (i = 0; i < len; i++) {
 		int dot = text[i] == '.';
 
-		if (!dot && !is_atext(text[i]))
+		if (!dot && !mailbox_is_atext(text[i]))
 			return 0;
 		if (dot && (i == 0 || i == len - 1 || text[i - 1] == '.'))
 			return 0;

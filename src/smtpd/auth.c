@@ -312,8 +312,11 @@ judge(struct exchange *exchange, struct reply *reply)
 		server_fault(reply);
 		return;
 	}
-	journal_login(session, login, exchange->mechanism, "ok", code,
-	    session->user_is_bound ? "bound to its senders" : "");
+	if (session->user_is_bound)
+		why = "bound to its senders";
+	else if (session->senders.lines.len > 0)
+		why = "not bound to senders";
+	journal_login(session, login, exchange->mechanism, "ok", code, why);
 	reply_set(reply, 235, "2.7.0", "welcome");
 }
 

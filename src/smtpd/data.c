@@ -10,6 +10,7 @@
 #include "smtpd/intake.h"
 #include "smtpd/journal.h"
 #include "smtpd/queue.h"
+#include "smtpd/submission.h"
 
 /* The one recipient; nobody learns of others by the trace field. */
 static void
@@ -135,7 +136,8 @@ take_back(struct session *session, struct queue *queue)
 
 /* The mail is whole: refuse it, or hand it over. */
 static void
-finish(struct server *server, struct queue *queue, struct reply *reply)
+finish(struct server *server, const struct edit *edit, struct queue *queue,
+    struct reply *reply)
 {
 	struct session *session = &server->session;
 	struct transaction *mail = &session->mail;
@@ -143,6 +145,7 @@ finish(struct server *server, struct queue *queue, struct reply *reply)
 	if (mail->data_faults != 0)
 		refuse_form(server, reply);
 	if (mail->data_faults != 0 ||
+	    submission_refuses(server, edit, reply) ||
 	    server_is_refused(server, ON_MESSAGE, reply)) {
 		take_back(session, queue);
 		return;
@@ -181,7 +184,7 @@ transfer(struct server *server, struct edit *edit, struct reply *reply)
 		explain_end(server, reply);
 		return;
 	}
-	finish(server, &queue, reply);
+	finish(server, edit, &queue, reply);
 }
 
 /* `SECONDS.PID.MAIL`: the session's id, and which of its mails this is. */
@@ -206,7 +209,10 @@ data_take(struct server *server, struct reply *reply)
 	set_id(&server->session);
 	if (server_is_refused(server, ON_DATA, reply))
 		return;
-	if (collect_edits(server, &edits) != OK ||
+	if (submission_edit(&server->session, &edits) != OK) {
+		session_log_fault(&server->session);
+		server_fault(reply);
+	} else if (collect_edits(server, &edits) != OK ||
 	    edit_start(&edit, &edits) != OK) {
 		reply_set(reply, 451, "4.3.0", "out of memory (#4.3.0)");
 		journal_refused_by(&server->session, reply, "memory",

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/iplist.h"
+
 /* What qmail-queue and its kin go by: set, be it empty. */
 static const char relayclient[] = "RELAYCLIENT";
 
@@ -14,15 +16,48 @@ grant(struct session *session, const char *by)
 	session->relay_by = by;
 }
 
+/* Lists of addresses; in binary each has records of one family. */
+static enum status
+look_in_lists(struct session *session)
+{
+	static const struct {
+		const char *file;
+		int family;
+	} lists[] = { { "relayclients", 4 }, { "relayclients6", 6 } };
+	size_t i;
+	int found = 0;
+
+	for (i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+		if (!control_has(session->control, lists[i].file))
+			continue;
+		if (iplist_has(session->control, lists[i].file,
+		    lists[i].family, &session->peer.address, &found) != OK)
+			return TEMPFAIL;
+		if (!found)
+			continue;
+		grant(session, lists[i].file);
+		break;
+	}
+	if (found && setenv(relayclient, "", 0) == -1)
+		return control_refuse(session->control, "", ENOMEM);
+	return OK;
+}
+
 void
 permit_client(struct session *session)
 {
 	const char *suffix = getenv(relayclient);
 
-	if (suffix == NULL)
-		return;
-	grant(session, relayclient);
-	session->relay_suffix = suffix;
+	if (suffix != NULL) {
+		grant(session, relayclient);
+		session->relay_suffix = suffix;
+	} else if (session->peer.address.family != 0 &&
+	    look_in_lists(session) != OK) {
+		session->relay = RELAY_NONE;
+		session->relay_by = NULL;
+		session->relay_is_unknown = 1;
+		session_log_fault(session);
+	}
 }
 
 enum status

@@ -33,7 +33,9 @@ def normal_message(text):
         return text
     trace = re.sub(r'\bid [^\s;]+', 'id ID', m.group())
     trace = re.sub(r';[^;]*\Z', '; DATE\n', trace)
-    return trace + text[m.end():]
+    rest = re.sub(r'^Message-ID: <[0-9a-f]+\.[0-9a-f]+\.', 'Message-ID: <',
+                  text[m.end():], flags=re.M)
+    return trace + re.sub(r'^Date: \w{3}, .*', 'Date: NOW', rest, flags=re.M)
 
 
 def check_mail(mail, wanted, session):
