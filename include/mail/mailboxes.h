@@ -15,8 +15,8 @@
  * names and comments may have octets of 8 bits, mailboxes may not.  Besides
  * what the RFC has, dots may stand anywhere in a local-part, as in the
  * envelope.  The RFC has, and this has not: control characters and tabs in a
- * local-part, an empty local-part (`""@x`), any domain that is none by
- * smtp/mailbox.h or a literal that is no address.
+ * local-part, an empty local-part (`""@x`) or one with an encoded-word in it,
+ * any domain that is none by smtp/mailbox.h or a literal that is no address.
  */
 
 #define MAILBOXES_MOST	100	/* mailboxes in a field */

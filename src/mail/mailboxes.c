@@ -279,12 +279,26 @@ read_domain(struct mailboxes *list, stralloc *mailbox)
 	return skip_space(list);
 }
 
+/*
+ * An encoded-word has no place in a mailbox (RFC 2047 5), and readers that
+ * decode it there see another one.
+ */
+static int
+is_encoded(const stralloc *text)
+{
+	const char *end = text->s + text->len;
+	const char *begin = memmem(text->s, text->len, "=?", 2);
+
+	return begin != NULL && memmem(begin + 2, (size_t)(end - begin) - 2,
+	    "?=", 2) != NULL;
+}
+
 /* The words were a local-part: what is left of the addr-spec. */
 static enum status
 read_rest(struct mailboxes *list, const struct words *words)
 {
 	if (peek(list) != '@' || !words->is_local || !words->has_word ||
-	    words->text->len == 0)
+	    words->text->len == 0 || is_encoded(words->text))
 		return PERMFAIL;
 	return read_domain(list, words->text);
 }

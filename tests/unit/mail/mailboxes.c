@@ -174,6 +174,12 @@ static const struct {
 	{ TEXT("a@[x]"), NULL },
 	{ TEXT("a@[]"), NULL },
 	{ TEXT("a@["), NULL },
+	/* Encoded-words in the mailbox; the last is none. */
+	{ TEXT("=?utf-8?Q?a?=@b"), NULL },
+	{ TEXT("<x.=?utf-8?Q?a=40c=3E?=.y@b>"), NULL },
+	{ TEXT("<\"=?utf-8?Q?a=40c?=\"@b>"), NULL },
+	{ TEXT("=?.?=@b"), NULL },
+	{ TEXT("=?=@b, a=?@b, a?=b=?@b"), "[=?=@b][a=?@b][a?=b=?@b]" },
 	/* Octets of 8 bits in the mailbox. */
 	{ TEXT("\303\266@b"), NULL },
 	{ TEXT("\"\303\266\"@b"), NULL },
