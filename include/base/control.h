@@ -15,9 +15,10 @@
  * `failed` then names the file and `error` is its errno.
  */
 struct control {
+	const char *folder;	/* NULL: "control" */
 	stralloc names;		/* each name between two NULs; see listed */
 	int listed;		/* 0: the folder cannot be listed; open each */
-	char failed[320];	/* "control/NAME", "/PATH", "$NAME" or "" */
+	char failed[320];	/* "FOLDER/NAME", "/PATH", "$NAME" or "" */
 	int error;
 };
 
@@ -26,6 +27,12 @@ struct control {
 /* Look at the folder.  TEMPFAIL: out of memory.  control_close() it. */
 enum status control_open(struct control *);
 void control_close(struct control *);
+
+/*
+ * The same for another folder of such files, of which all below is true as
+ * well; absent, it has none.  The path must outlive `control`.
+ */
+enum status control_open_folder(struct control *, const char *path);
 
 /* Whether control/NAME may exist (surely not when this is 0). */
 int control_has(const struct control *, const char *name);

@@ -11,11 +11,13 @@
 #include "base/text.h"
 
 #define FOLDER		"control"
-#define NAMES_SIZE	(64u << 10)	/* more names than this: open each */
+#define NAMES_SIZE	(64u << 10)	/* more names than this: open each, */
+#define FOLDER_SIZE	2048		/* or this of another folder, */
+					/* which may hold many users */
 
 /* Not opendir(): its buffer alone would cost a session 8 kB of memory. */
 static enum status
-list_names(int folder, stralloc *names)
+list_names(int folder, stralloc *names, size_t most)
 {
 	char block[4096] __attribute__((aligned(16)));
 	ssize_t len;
@@ -27,7 +29,7 @@ list_names(int folder, stralloc *names)
 			const struct dirent64 *entry = (void *)(block + at);
 
 			at += entry->d_reclen;
-			if (names->len > NAMES_SIZE)
+			if (names->len > most)
 				return PERMFAIL;
 			if (!stralloc_cats(names, entry->d_name) ||
 			    !stralloc_0(names))
@@ -37,22 +39,36 @@ list_names(int folder, stralloc *names)
 	return len == 0 ? OK : PERMFAIL;
 }
 
-enum status
-control_open(struct control *control)
+/* Where it cannot be listed, each file is opened and tells why. */
+static enum status
+open_folder(struct control *control, const char *path, size_t most)
 {
 	enum status status;
 	int folder;
 
 	memset(control, 0, sizeof *control);
+	control->folder = path;
 	if (!stralloc_copyb(&control->names, "", 1))
 		return TEMPFAIL;
-	folder = open(FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder == -1)
 		return OK;
-	status = list_names(folder, &control->names);
+	status = list_names(folder, &control->names, most);
 	close(folder);
 	control->listed = status == OK;
 	return status == TEMPFAIL ? TEMPFAIL : OK;
+}
+
+enum status
+control_open(struct control *control)
+{
+	return open_folder(control, FOLDER, NAMES_SIZE);
+}
+
+enum status
+control_open_folder(struct control *control, const char *path)
+{
+	return open_folder(control, path, FOLDER_SIZE);
 }
 
 void
@@ -79,14 +95,24 @@ control_has(const struct control *control, const char *name)
 	return 0;
 }
 
+/* Before it is opened, too. */
+static const char *
+folder_of(const struct control *control)
+{
+	return control->folder != NULL ? control->folder : FOLDER;
+}
+
 enum status
 control_refuse(struct control *control, const char *name, int error)
 {
+	const char *folder = folder_of(control);
 	size_t at = 0, len = strlen(name), room;
 
-	if (name[0] != '/' && name[0] != '$') {
-		memcpy(control->failed, FOLDER "/", sizeof FOLDER);
-		at = sizeof FOLDER;
+	if (name[0] != '/' && name[0] != '$' &&
+	    strlen(folder) + 1 < sizeof control->failed) {
+		strcpy(control->failed, folder);
+		at = strlen(folder);
+		control->failed[at++] = '/';
 	}
 	room = sizeof control->failed - at - 1;
 	if (len > room)
@@ -144,7 +170,8 @@ static enum status
 open_file(struct control *control, const char *name, int *file,
     struct stat *facts)
 {
-	char path[sizeof control->failed] = "";
+	char path[sizeof control->failed];
+	const char *folder = "";
 	int error;
 
 	*file = -1;
@@ -152,10 +179,13 @@ open_file(struct control *control, const char *name, int *file,
 		/* What lies in a folder below is not listed. */
 		if (strchr(name, '/') == NULL && !control_has(control, name))
 			return OK;
-		strcpy(path, FOLDER "/");
+		folder = folder_of(control);
 	}
-	if (strlen(path) + strlen(name) >= sizeof path)
+	if (strlen(folder) + 1 + strlen(name) >= sizeof path)
 		return control_refuse(control, name, ENAMETOOLONG);
+	strcpy(path, folder);
+	if (folder[0] != '\0')
+		strcat(path, "/");
 	strcat(path, name);
 	*file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (*file == -1) {

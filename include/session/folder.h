@@ -1,0 +1,65 @@
+#ifndef SESSION_FOLDER_H
+#define SESSION_FOLDER_H
+
+#include <stralloc.h>
+
+#include "base/control.h"
+#include "base/list.h"
+#include "base/status.h"
+
+/*
+ * One folder of settings: control/, that of a domain, or that of a user.
+ * Each of its files is looked for and read once in a session.
+ */
+
+#define FOLDER_LISTS	16	/* lists that are kept of a folder */
+#define FOLDER_BROKEN	400	/* room for a file, a line, and a reason */
+
+struct folder_list {
+	const char *name;	/* constant; NULL: a free place */
+	struct list list;
+};
+
+struct folder {
+	struct control *control;	/* its files, and what failed there */
+	struct control own;		/* unless it is control/ */
+	stralloc path;			/* with a NUL; empty for control/ */
+	/* Of filterconf: KEY=VALUE or KEY, each between two line feeds. */
+	stralloc settings;
+	char broken[FOLDER_BROKEN];	/* why it cannot be followed, or "" */
+	struct folder_list lists[FOLDER_LISTS];
+	uint64_t used;			/* when it was wanted last */
+};
+
+/*
+ * Open control/, which is open already, or another folder by its path.  A
+ * filterconf that cannot be read or makes no sense is named in `broken`, and
+ * nothing of it is followed.  TEMPFAIL: out of memory, see control->failed.
+ * folder_close() it in any case.
+ */
+enum status folder_open_control(struct folder *, struct control *);
+enum status folder_open(struct folder *, const char *path);
+void folder_close(struct folder *);
+
+/*
+ * A list of the folder, which is the folder's; `found` in it tells whether
+ * the file is there.  `name` is constant.  TEMPFAIL: it cannot be read, see
+ * folder->control.
+ */
+enum status folder_list(struct folder *, const char *name,
+    const struct list **);
+
+/*
+ * The settings of a text as filterconf has it, each KEY or KEY=VALUE, appended
+ * to `settings` with a line feed behind it.  PERMFAIL: line `bad` is none.
+ * TEMPFAIL: out of memory.
+ */
+enum status folder_parse(const char *text, size_t len, stralloc *settings,
+    unsigned *bad);
+
+#define SETTING_KEY	64	/* longest key, and longest value */
+
+/* Whether this is KEY or KEY=VALUE, without blanks. */
+int folder_is_setting(const char *text, size_t len);
+
+#endif
