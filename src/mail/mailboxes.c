@@ -353,12 +353,12 @@ read_angle(struct mailboxes *list, stralloc *mailbox)
 	return skip_space(list);
 }
 
-/* Behind a mailbox or group there is a comma, or what holds it ends. */
+/* Behind a mailbox or group there is a comma, or the end of what holds it. */
 static enum status
 end_element(struct mailboxes *list)
 {
 	if (list->at == list->end)
-		return list->in_group ? PERMFAIL : OK;
+		return OK;
 	if (*list->at == ';' && list->in_group)
 		return OK;
 	return *list->at++ == ',' ? OK : PERMFAIL;

@@ -57,6 +57,9 @@ static const struct {
 	{ "T: 1\n", { "A" }, "", "T: 1\n", 0 },
 	{ "", { "A" }, "\n", "\n", 0 },
 	{ "", { "A" }, "just text\nA: 1\nmore\n", "just text\nmore\n", 0 },
+	/* A name without an end is nobody's name. */
+	{ "", { "A" }, "A: 1\nB", "B", 0 },
+	{ "", { "A" }, "B: 1\nA", "B: 1\nA", 0 },
 };
 
 static void
