@@ -17,6 +17,9 @@ struct chain {
 	size_t transaction_size;	/* its second part, which is zeroed */
 	char *transaction;
 	int monitors;			/* a filter is in MODE_MONITOR */
+	/* What late filters may do: a row a class, a mode a filter. */
+	unsigned char *classes;
+	size_t known_classes;		/* the mail's own and those put off */
 	unsigned logged;		/* findings of such filters, so far */
 	struct edits edits;		/* of this mail */
 	char enhanced[16];		/* of a reply that was softened, */
@@ -34,6 +37,13 @@ struct outcome {
 	const char *reason;		/* may be "" */
 	int is_ours;			/* a fault of ours, logged already */
 };
+
+/* The class of a mail, and those put off, and room for one more. */
+#define CHAIN_CLASSES	5
+
+/* Keys of the chain's own: what a recipient wants to be said. */
+#define CHAIN_FAIL_HARD	"fail_hard_on_temp"
+#define CHAIN_NO_USER	"nonexist_on_block"
 
 #define CHAIN_LOG_LINES	20	/* monitored findings that are logged each */
 

@@ -45,6 +45,7 @@ struct finding {
 	stralloc reason;	/* for the log: what was found */
 	struct edits edits;	/* what is to change in the message */
 	int is_ours;		/* a fault of ours, whatever the mode */
+	enum level level;	/* of the list that says so, where one does */
 };
 
 /* The memory of a filter: as its descriptor says, zeroed, or NULL. */
@@ -59,6 +60,9 @@ typedef enum verdict hook_fn(const struct session *, struct own *,
 struct filter {
 	const char *name;	/* also its key in filterconf */
 	const char *file;	/* the control file that it follows, or NULL */
+	const char *file6;	/* the same for clients of IPv6, or NULL */
+	unsigned flags;		/* where they may lie: session/setting.h */
+	const char *const *keys;	/* other keys that it reads; or NULL */
 	size_t session, transaction;	/* octets of its memory */
 	enum spares spares;
 	int is_on;		/* judges without being switched on */
@@ -76,6 +80,25 @@ void finding_set(struct finding *, const char *setting, unsigned code,
  * Returns DROP.
  */
 enum verdict finding_fault(struct finding *, const struct session *);
+
+/*
+ * The same for a folder of settings: when it is not control/, only this
+ * recipient is put off.  Returns DEFER or DROP.
+ */
+enum verdict finding_fault_of(struct finding *, const struct session *,
+    const struct control *);
+
+/* Whether a list has what is judged; `reason` gets what was found. */
+typedef int match_fn(const struct list *, const struct session *,
+    stralloc *reason);
+
+/*
+ * Ask the lists of this name that count for the recipient; `listed` tells
+ * whether one has it, and the finding gets its level.  Returns PASS, or the
+ * verdict on a list that cannot be read.
+ */
+enum verdict finding_lists(struct finding *, const struct session *,
+    const char *name, unsigned flags, match_fn *, int *listed);
 
 /* Free what a finding holds, and zero it. */
 void finding_free(struct finding *);

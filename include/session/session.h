@@ -73,7 +73,7 @@ struct session {
 	struct link *link;
 	struct log log;
 	struct peer peer;
-	struct settings settings;
+	struct settings *settings;
 	struct local local;
 	char id[SESSION_ID];	/* seconds and process id, in hexadecimal */
 	int64_t started_ms;
@@ -126,7 +126,11 @@ const char *session_name(const struct session *);
  */
 void session_log(const struct session *, struct log_line *, const char *event);
 
-/* Log that a control file cannot be used, as control->failed says. */
+/*
+ * Log that a file of settings cannot be used, as `failed` says: of control/,
+ * or of another folder.
+ */
 void session_log_fault(const struct session *);
+void session_log_fault_of(const struct session *, const struct control *);
 
 #endif

@@ -2,34 +2,36 @@
 #include "base/list.h"
 #include "filter/table.h"
 
-static enum verdict
-mail(const struct session *session, struct own *own, struct finding *finding)
+static int
+has_sender(const struct list *list, const struct session *session,
+    stralloc *reason)
 {
 	const stralloc *sender = &session->mail.reverse_path.mailbox;
-	struct list *list = own->session;
 
-	if (list_read(session->control, "badmailfrom", list) != OK)
-		return finding_fault(finding, session);
-	if (!list_has_mailbox(list, sender->s, sender->len, &finding->reason))
-		return PASS;
+	return list_has_mailbox(list, sender->s, sender->len, reason);
+}
+
+static enum verdict
+rcpt(const struct session *session, struct own *own, struct finding *finding)
+{
+	enum verdict verdict;
+	int listed;
+
+	(void)own;
+	verdict = finding_lists(finding, session, "badmailfrom", 0,
+	    has_sender, &listed);
+	if (verdict != PASS || !listed)
+		return verdict;
 	finding_set(finding, "badmailfrom", 553, "5.7.1",
 	    "this reverse-path is in badmailfrom here (#5.7.1)");
 	return REJECT;
 }
 
-static void
-stop(struct own *own)
-{
-	list_free(own->session);
-}
-
 const struct filter filter_badmailfrom = {
 	.name = "badmailfrom",
 	.file = "badmailfrom",
-	.session = sizeof(struct list),
 	.spares = SPARES_ACCEPTED,
 	.is_on = 1,
 	.judges_postmaster = 1,
-	.stop = stop,
-	.on = { [ON_MAIL] = mail },
+	.on = { [ON_RCPT] = rcpt },
 };

@@ -7,8 +7,11 @@
 #include "base/text.h"
 
 #define PARKED		ON_RCPT		/* phases before it are parked */
+#define LATE		ON_DATA		/* from here on all recipients count */
 #define TAG		"X-Qsmtp-Monitor"
 #define DEFERRED_CODE	450
+#define LIMITED_CODE	452	/* less at once would do */
+#define REFUSED_CODE	550
 
 /* A finding that waits for RCPT. */
 struct parked {
@@ -19,9 +22,11 @@ struct parked {
 /* A filter in this session. */
 struct member {
 	const struct filter *filter;
-	enum mode mode;
+	enum mode mode;			/* of the recipient that is judged */
 	enum level level;
 	int is_broken;			/* its setting makes no sense */
+	enum mode mail_mode;		/* of all accepted recipients */
+	enum level mail_level;
 	int is_tagged;			/* this mail tells of its finding */
 	struct own own;
 	struct parked *parked[PARKED];	/* NULL: it had nothing to say */
@@ -38,21 +43,56 @@ unpark(struct member *member, enum phase phase)
 	member->parked[phase] = NULL;
 }
 
-/* The mode of a filter: of a level, or of itself. */
+/* The highest level that has a file of the filter. */
+static enum level
+level_of_files(const struct settings *settings, const struct filter *filter)
+{
+	enum level level = LEVEL_DEFAULT, level6 = LEVEL_DEFAULT;
+
+	if (filter->file != NULL)
+		level = setting_has_file(settings, filter->file,
+		    filter->flags);
+	if (filter->file6 != NULL)
+		level6 = setting_has_file(settings, filter->file6,
+		    filter->flags);
+	return level6 > level ? level6 : level;
+}
+
+/*
+ * The mode of a filter by the settings as they are now: of a level, of its
+ * files, or of itself.
+ */
 static void
 choose_mode(struct chain *chain, struct member *member)
 {
 	const struct filter *filter = member->filter;
-	const struct session *session = chain->session;
+	const struct settings *settings = chain->session->settings;
+	enum level level = level_of_files(settings, filter);
 
-	member->mode = filter->is_on || (filter->file != NULL &&
-	    control_has(session->control, filter->file)) ?
+	member->mode = filter->is_on || level != LEVEL_DEFAULT ?
 	    MODE_REJECT : MODE_OFF;
-	member->is_broken = setting_mode(&session->settings, filter->name,
+	member->is_broken = setting_mode(settings, filter->name,
 	    &member->mode, &member->level) != OK;
-	if (member->level == LEVEL_DEFAULT && filter->file != NULL)
-		member->level = LEVEL_GLOBAL;
+	if (member->level == LEVEL_DEFAULT)
+		member->level = level;
 	chain->monitors |= member->mode == MODE_MONITOR;
+}
+
+static void
+choose_modes(struct chain *chain, enum phase phase)
+{
+	size_t i;
+
+	for (i = 0; i < chain->count; i++) {
+		struct member *member = &chain->members[i];
+
+		if (phase < LATE)
+			choose_mode(chain, member);
+		else {
+			member->mode = member->mail_mode;
+			member->level = member->mail_level;
+		}
+	}
 }
 
 enum status
@@ -71,7 +111,9 @@ chain_start(struct chain *chain, const struct filter *const table[],
 	}
 	chain->members = calloc(count, sizeof *chain->members);
 	chain->memory = calloc(1, sizes[0] + sizes[1] + 1);
-	if (chain->members == NULL || chain->memory == NULL)
+	chain->classes = calloc(CHAIN_CLASSES, count);
+	if (chain->members == NULL || chain->memory == NULL ||
+	    chain->classes == NULL)
 		return TEMPFAIL;
 	next[0] = chain->memory;
 	next[1] = chain->transaction = chain->memory + sizes[0];
@@ -103,6 +145,7 @@ chain_reset(struct chain *chain)
 		member->is_tagged = 0;
 	}
 	memset(chain->transaction, 0, chain->transaction_size);
+	chain->known_classes = 0;
 	edits_free(&chain->edits);
 	memset(&chain->edits, 0, sizeof chain->edits);
 }
@@ -127,6 +170,7 @@ chain_stop(struct chain *chain)
 done:
 	free(chain->members);
 	free(chain->memory);
+	free(chain->classes);
 	memset(chain, 0, sizeof *chain);
 }
 
@@ -177,23 +221,24 @@ copy_cut(char *to, size_t size, const char *from)
 	to[len] = '\0';
 }
 
-/* The same reply for now: its codes of class 4, subject and detail kept. */
+/* The same reply with another code: of its class, subject and detail kept. */
 static void
-soften(struct chain *chain, struct reply *reply)
+change_class(struct chain *chain, struct reply *reply, unsigned code)
 {
+	char new = (char)('0' + code / 100);
 	char *token;
 
-	reply->code = reply->code == 552 ? 452 : DEFERRED_CODE;
+	reply->code = code;
 	if (reply->enhanced[0] != '\0') {
 		copy_cut(chain->enhanced, sizeof chain->enhanced,
 		    reply->enhanced);
-		chain->enhanced[0] = '4';
+		chain->enhanced[0] = new;
 		reply->enhanced = chain->enhanced;
 	}
 	copy_cut(chain->words, sizeof chain->words, reply->text);
-	token = strstr(chain->words, "(#5.");
-	if (token != NULL)
-		token[2] = '4';
+	token = strstr(chain->words, "(#");
+	if (token != NULL && (token[2] == '4' || token[2] == '5'))
+		token[2] = new;
 	reply->text = chain->words;
 }
 
@@ -317,7 +362,8 @@ weigh(struct chain *chain, struct member *member, enum verdict verdict,
 	outcome->reply = finding->reply;
 	outcome->filter = member->filter;
 	outcome->mode = member->mode;
-	outcome->level = member->level;
+	outcome->level = finding->level != LEVEL_DEFAULT ? finding->level :
+	    member->level;
 	outcome->setting = finding->setting;
 	outcome->is_ours = finding->is_ours;
 	outcome->reason = "";
@@ -398,15 +444,156 @@ ask(struct chain *chain, struct member *member, enum phase phase,
 	return verdict == ACCEPT || has_accepted(member);
 }
 
+/* Whether the recipient wants this; an odd value is no wish. */
+static int
+wants(const struct chain *chain, const char *key)
+{
+	enum level level;
+	uint64_t number;
+
+	return setting_number(chain->session->settings, key, &number,
+	    &level) == OK && number > 0;
+}
+
+/* What the recipient wants to be said instead of what the filters say. */
+static void
+reword(struct chain *chain, struct outcome *outcome)
+{
+	struct reply *reply = &outcome->reply;
+
+	if (outcome->is_ours || outcome->filter == NULL)
+		return;
+	/* A mail with fewer recipients, say, is not to be refused for good. */
+	if (outcome->verdict == DEFER && reply->code != LIMITED_CODE &&
+	    wants(chain, CHAIN_FAIL_HARD)) {
+		outcome->verdict = REJECT;
+		if (reply->code < 500)
+			change_class(chain, reply, REFUSED_CODE);
+	}
+	if (outcome->verdict == REJECT &&
+	    strncmp(reply->enhanced, "5.7.", 4) == 0 &&
+	    wants(chain, CHAIN_NO_USER))
+		reply_set(reply, REFUSED_CODE, "5.1.1",
+		    "no mailbox here by that name (#5.1.1)");
+}
+
+/* The class of a recipient: what late filters may do to its mail. */
+static void
+classify(struct chain *chain, int accepted, unsigned char *class)
+{
+	size_t i;
+
+	for (i = 0; i < chain->count; i++) {
+		const struct member *member = &chain->members[i];
+		const struct filter *filter = member->filter;
+		int is_late = filter->on[ON_DATA] != NULL ||
+		    filter->on[ON_MESSAGE] != NULL;
+
+		class[i] = MODE_OFF;
+		if (is_late && member->mode >= MODE_DEFER &&
+		    (!accepted || filter->spares == SPARES_NOBODY))
+			class[i] = (unsigned char)member->mode;
+	}
+}
+
+/* The same by the settings that count for control/split. */
+static void
+classify_to_split(struct chain *chain, int accepted, unsigned char *class)
+{
+	struct settings *settings = chain->session->settings;
+	struct folder *user = settings->user;
+
+	if (chain->session->config->split == SPLIT_DOMAIN && user != NULL) {
+		settings->user = NULL;
+		choose_modes(chain, ON_RCPT);
+		classify(chain, accepted, class);
+		settings->user = user;
+		choose_modes(chain, ON_RCPT);
+	} else
+		classify(chain, accepted, class);
+}
+
+/* What of a filter is left when it judges one more recipient's mail. */
+static void
+take_mildest(struct chain *chain, int accepted, int is_first)
+{
+	size_t i;
+
+	for (i = 0; i < chain->count; i++) {
+		struct member *member = &chain->members[i];
+		enum mode mode = accepted &&
+		    member->filter->spares != SPARES_NOBODY ? MODE_OFF :
+		    member->mode;
+
+		if (!is_first && mode >= member->mail_mode)
+			continue;
+		member->mail_mode = mode;
+		member->mail_level = member->level;
+	}
+}
+
+static void
+log_merged(const struct chain *chain)
+{
+	struct log_line line;
+
+	session_log(chain->session, &line, "merged");
+	log_octets(&line, "forward-path",
+	    chain->session->mail.forward_path.mailbox.s,
+	    chain->session->mail.forward_path.mailbox.len);
+	log_text(&line, "setting", "split");
+	log_text(&line, "reason", "the mildest mode of each filter holds");
+	log_end(&line);
+}
+
+/*
+ * One reply must do for all recipients of a mail.  Whoever might need another
+ * one comes back in a mail of its own, three such classes at most.
+ */
+static void
+admit(struct chain *chain, int accepted, struct outcome *outcome)
+{
+	unsigned char *class = chain->classes + chain->known_classes *
+	    chain->count;
+	int is_first = chain->session->mail.recipients == 0;
+	size_t known;
+
+	classify_to_split(chain, accepted, class);
+	if (is_first)
+		chain->known_classes = 0;
+	if (is_first && class != chain->classes)
+		memcpy(chain->classes, class, chain->count);
+	for (known = 0; known < chain->known_classes; known++)
+		if (memcmp(chain->classes + known * chain->count, class,
+		    chain->count) == 0)
+			break;
+	if (is_first)
+		chain->known_classes = 1;
+	else if (known > 0 && chain->session->config->split != SPLIT_NEVER) {
+		if (known < chain->known_classes ||
+		    known < CHAIN_CLASSES - 1) {
+			chain->known_classes += known == chain->known_classes;
+			fail(outcome, "split", "its settings differ");
+			reply_set(&outcome->reply, LIMITED_CODE, "4.5.3",
+			    "this recipient has other settings, send it a "
+			    "mail of its own (#4.5.3)");
+			return;
+		}
+		log_merged(chain);
+	}
+	take_mildest(chain, accepted, is_first);
+}
+
 void
 chain_ask(struct chain *chain, enum phase phase, struct outcome *outcome)
 {
-	const struct settings *settings = &chain->session->settings;
+	const char *broken = settings_broken(chain->session->settings);
 	int accepted = 0;
 	size_t i;
 
 	memset(outcome, 0, sizeof *outcome);
 	outcome->reason = "";
+	choose_modes(chain, phase);
 	for (i = 0; i < chain->count && outcome->verdict < REJECT; i++) {
 		struct member *member = &chain->members[i];
 
@@ -420,8 +607,14 @@ chain_ask(struct chain *chain, enum phase phase, struct outcome *outcome)
 			continue;
 		accepted |= ask(chain, member, phase, outcome);
 	}
-	if (phase == ON_RCPT && settings->broken[0] != '\0')
-		fail(outcome, settings->broken, "makes no sense");
+	if (phase == ON_RCPT && broken[0] != '\0')
+		fail(outcome, broken, "");
+	if (phase == ON_RCPT)
+		reword(chain, outcome);
 	if (outcome->verdict == DEFER && outcome->reply.code >= 500)
-		soften(chain, &outcome->reply);
+		change_class(chain, &outcome->reply,
+		    outcome->reply.code == 552 ? LIMITED_CODE :
+		    DEFERRED_CODE);
+	if (phase == ON_RCPT && outcome->verdict == PASS)
+		admit(chain, accepted, outcome);
 }

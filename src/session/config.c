@@ -135,6 +135,35 @@ read_barelf(struct config *config, struct control *control)
 	return status;
 }
 
+static enum status
+read_split(struct config *config, struct control *control)
+{
+	static const char *const words[] = {
+		[SPLIT_DOMAIN] = "domain",
+		[SPLIT_RECIPIENT] = "recipient",
+		[SPLIT_NEVER] = "never",
+	};
+	stralloc word = { 0 };
+	enum status status;
+	size_t i, count = sizeof words / sizeof words[0];
+	int found = 0;
+
+	if (!control_has(control, "split"))
+		return OK;
+	status = control_line(control, "split", &word, &found);
+	if (status == OK && found && word.len > 0) {
+		for (i = 0; i < count; i++)
+			if (text_is(word.s, word.len, words[i]))
+				break;
+		if (i < count)
+			config->split = (enum split)i;
+		else
+			status = control_refuse(control, "split", EINVAL);
+	}
+	stralloc_free(&word);
+	return status;
+}
+
 enum status
 config_read(struct config *config, struct control *control,
     char *const arguments[], const struct peer *peer)
@@ -154,7 +183,8 @@ config_read(struct config *config, struct control *control,
 	    read_databytes(config, control) != OK ||
 	    read_numbers(config, control) != OK ||
 	    read_extensions(config, control) != OK ||
-	    read_barelf(config, control) != OK)
+	    read_barelf(config, control) != OK ||
+	    read_split(config, control) != OK)
 		return TEMPFAIL;
 	return auth_read(&config->auth, control, arguments, peer);
 }

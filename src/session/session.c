@@ -24,7 +24,6 @@ session_free(struct session *session)
 	stralloc_free(&session->user);
 	senders_free(&session->senders);
 	stralloc_free(&session->totals.reverse_path);
-	settings_free(&session->settings);
 	local_free(&session->local);
 }
 
@@ -97,12 +96,19 @@ session_log(const struct session *session, struct log_line *line,
 }
 
 void
-session_log_fault(const struct session *session)
+session_log_fault_of(const struct session *session,
+    const struct control *control)
 {
 	struct log_line line;
 
 	session_log(session, &line, "fault");
-	log_text(&line, "file", session->control->failed);
-	log_text(&line, "reason", strerror(session->control->error));
+	log_text(&line, "file", control->failed);
+	log_text(&line, "reason", strerror(control->error));
 	log_end(&line);
+}
+
+void
+session_log_fault(const struct session *session)
+{
+	session_log_fault_of(session, session->control);
 }
