@@ -11,6 +11,7 @@
  */
 struct chain {
 	const struct session *session;
+	const struct filter *const *table;
 	struct member *members;		/* one a filter, in the table's order */
 	size_t count;			/* how many */
 	char *memory;			/* of all filters */
@@ -66,6 +67,10 @@ void chain_reset(struct chain *);
  * the reset.  TEMPFAIL: out of memory.
  */
 enum status chain_edits(struct chain *, const struct edits **);
+
+/* Whether any filter of the table, or the chain itself, has such a key. */
+int chain_knows_key(const struct filter *const table[], size_t count,
+    const char *key, size_t len);
 
 /* The mode of a filter; MODE_OFF where the table does not have it. */
 enum mode chain_mode(const struct chain *, const struct filter *);

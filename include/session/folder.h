@@ -29,12 +29,14 @@ struct folder {
 	char broken[FOLDER_BROKEN];	/* why it cannot be followed, or "" */
 	struct folder_list lists[FOLDER_LISTS];
 	uint64_t used;			/* when it was wanted last */
+	int keys_checked;		/* unknown ones were told of */
 };
 
 /*
  * Open control/, which is open already, or another folder by its path.  A
- * filterconf that cannot be read or makes no sense is named in `broken`, and
- * nothing of it is followed.  TEMPFAIL: out of memory, see control->failed.
+ * filterconf that makes no sense, or cannot be read, is named in `broken`, and
+ * nothing of it is followed.  TEMPFAIL: out of memory, or control/filterconf
+ * cannot be read, see control->failed.
  * folder_close() it in any case.
  */
 enum status folder_open_control(struct folder *, struct control *);

@@ -1,37 +1,12 @@
 /* chain - ask the filters in order, one answer for all */
-#include "filter/chain.h"
+#include "filter/member.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 
-#define PARKED		ON_RCPT		/* phases before it are parked */
-#define LATE		ON_DATA		/* from here on all recipients count */
 #define TAG		"X-Qsmtp-Monitor"
-#define DEFERRED_CODE	450
-#define LIMITED_CODE	452	/* less at once would do */
-#define REFUSED_CODE	550
-
-/* A finding that waits for RCPT. */
-struct parked {
-	enum verdict verdict;
-	struct finding finding;
-};
-
-/* A filter in this session. */
-struct member {
-	const struct filter *filter;
-	enum mode mode;			/* of the recipient that is judged */
-	enum level level;
-	int is_broken;			/* its setting makes no sense */
-	enum mode mail_mode;		/* of all accepted recipients */
-	enum level mail_level;
-	int is_tagged;			/* this mail tells of its finding */
-	struct own own;
-	struct parked *parked[PARKED];	/* NULL: it had nothing to say */
-	struct finding finding;		/* of the phase that is asked now */
-};
 
 static void
 unpark(struct member *member, enum phase phase)
@@ -78,8 +53,8 @@ choose_mode(struct chain *chain, struct member *member)
 	chain->monitors |= member->mode == MODE_MONITOR;
 }
 
-static void
-choose_modes(struct chain *chain, enum phase phase)
+void
+member_modes(struct chain *chain, enum phase phase)
 {
 	size_t i;
 
@@ -104,6 +79,7 @@ chain_start(struct chain *chain, const struct filter *const table[],
 
 	memset(chain, 0, sizeof *chain);
 	chain->session = session;
+	chain->table = table;
 	chain->count = count;
 	for (i = 0; i < count; i++) {
 		sizes[0] += (table[i]->session + align) & ~align;
@@ -148,6 +124,7 @@ chain_reset(struct chain *chain)
 	chain->known_classes = 0;
 	edits_free(&chain->edits);
 	memset(&chain->edits, 0, sizeof chain->edits);
+	member_modes(chain, ON_CONNECT);
 }
 
 void
@@ -208,38 +185,6 @@ is_spared(const struct chain *chain, const struct member *member,
 		return 1;
 	return phase == ON_RCPT && !filter->judges_postmaster &&
 	    is_for_postmaster(chain->session);
-}
-
-static void
-copy_cut(char *to, size_t size, const char *from)
-{
-	size_t len = strlen(from);
-
-	if (len >= size)
-		len = size - 1;
-	memcpy(to, from, len);
-	to[len] = '\0';
-}
-
-/* The same reply with another code: of its class, subject and detail kept. */
-static void
-change_class(struct chain *chain, struct reply *reply, unsigned code)
-{
-	char new = (char)('0' + code / 100);
-	char *token;
-
-	reply->code = code;
-	if (reply->enhanced[0] != '\0') {
-		copy_cut(chain->enhanced, sizeof chain->enhanced,
-		    reply->enhanced);
-		chain->enhanced[0] = new;
-		reply->enhanced = chain->enhanced;
-	}
-	copy_cut(chain->words, sizeof chain->words, reply->text);
-	token = strstr(chain->words, "(#");
-	if (token != NULL && (token[2] == '4' || token[2] == '5'))
-		token[2] = new;
-	reply->text = chain->words;
 }
 
 static void
@@ -323,9 +268,8 @@ chain_edits(struct chain *chain, const struct edits **edits)
 	return OK;
 }
 
-/* A fault of the chain's own. */
-static void
-fail(struct outcome *outcome, const char *setting, const char *reason)
+void
+member_fail(struct outcome *outcome, const char *setting, const char *reason)
 {
 	if (outcome->verdict >= REJECT)
 		return;
@@ -351,7 +295,8 @@ weigh(struct chain *chain, struct member *member, enum verdict verdict,
 	if (member->mode == MODE_MONITOR && !finding->is_ours) {
 		log_monitored(chain, member, finding);
 		if (tag(chain, member, finding) != OK)
-			fail(outcome, member->filter->name, "out of memory");
+			member_fail(outcome, member->filter->name,
+			    "out of memory");
 		return;
 	}
 	if (member->mode == MODE_DEFER && !finding->is_ours)
@@ -387,7 +332,7 @@ park(struct member *member, enum phase phase, enum verdict verdict,
 	struct parked *parked = malloc(sizeof *parked);
 
 	if (parked == NULL) {
-		fail(outcome, member->filter->name, "out of memory");
+		member_fail(outcome, member->filter->name, "out of memory");
 		outcome->verdict = DROP;
 		outcome->reply.code = 421;
 		return;
@@ -440,148 +385,8 @@ ask(struct chain *chain, struct member *member, enum phase phase,
 		park(member, phase, verdict, outcome);
 	if (phase >= PARKED && has_edits(&member->finding) &&
 	    take_edits(chain, member, &member->finding) != OK)
-		fail(outcome, member->filter->name, "out of memory");
+		member_fail(outcome, member->filter->name, "out of memory");
 	return verdict == ACCEPT || has_accepted(member);
-}
-
-/* Whether the recipient wants this; an odd value is no wish. */
-static int
-wants(const struct chain *chain, const char *key)
-{
-	enum level level;
-	uint64_t number;
-
-	return setting_number(chain->session->settings, key, &number,
-	    &level) == OK && number > 0;
-}
-
-/* What the recipient wants to be said instead of what the filters say. */
-static void
-reword(struct chain *chain, struct outcome *outcome)
-{
-	struct reply *reply = &outcome->reply;
-
-	if (outcome->is_ours || outcome->filter == NULL)
-		return;
-	/* A mail with fewer recipients, say, is not to be refused for good. */
-	if (outcome->verdict == DEFER && reply->code != LIMITED_CODE &&
-	    wants(chain, CHAIN_FAIL_HARD)) {
-		outcome->verdict = REJECT;
-		if (reply->code < 500)
-			change_class(chain, reply, REFUSED_CODE);
-	}
-	if (outcome->verdict == REJECT &&
-	    strncmp(reply->enhanced, "5.7.", 4) == 0 &&
-	    wants(chain, CHAIN_NO_USER))
-		reply_set(reply, REFUSED_CODE, "5.1.1",
-		    "no mailbox here by that name (#5.1.1)");
-}
-
-/* The class of a recipient: what late filters may do to its mail. */
-static void
-classify(struct chain *chain, int accepted, unsigned char *class)
-{
-	size_t i;
-
-	for (i = 0; i < chain->count; i++) {
-		const struct member *member = &chain->members[i];
-		const struct filter *filter = member->filter;
-		int is_late = filter->on[ON_DATA] != NULL ||
-		    filter->on[ON_MESSAGE] != NULL;
-
-		class[i] = MODE_OFF;
-		if (is_late && member->mode >= MODE_DEFER &&
-		    (!accepted || filter->spares == SPARES_NOBODY))
-			class[i] = (unsigned char)member->mode;
-	}
-}
-
-/* The same by the settings that count for control/split. */
-static void
-classify_to_split(struct chain *chain, int accepted, unsigned char *class)
-{
-	struct settings *settings = chain->session->settings;
-	struct folder *user = settings->user;
-
-	if (chain->session->config->split == SPLIT_DOMAIN && user != NULL) {
-		settings->user = NULL;
-		choose_modes(chain, ON_RCPT);
-		classify(chain, accepted, class);
-		settings->user = user;
-		choose_modes(chain, ON_RCPT);
-	} else
-		classify(chain, accepted, class);
-}
-
-/* What of a filter is left when it judges one more recipient's mail. */
-static void
-take_mildest(struct chain *chain, int accepted, int is_first)
-{
-	size_t i;
-
-	for (i = 0; i < chain->count; i++) {
-		struct member *member = &chain->members[i];
-		enum mode mode = accepted &&
-		    member->filter->spares != SPARES_NOBODY ? MODE_OFF :
-		    member->mode;
-
-		if (!is_first && mode >= member->mail_mode)
-			continue;
-		member->mail_mode = mode;
-		member->mail_level = member->level;
-	}
-}
-
-static void
-log_merged(const struct chain *chain)
-{
-	struct log_line line;
-
-	session_log(chain->session, &line, "merged");
-	log_octets(&line, "forward-path",
-	    chain->session->mail.forward_path.mailbox.s,
-	    chain->session->mail.forward_path.mailbox.len);
-	log_text(&line, "setting", "split");
-	log_text(&line, "reason", "the mildest mode of each filter holds");
-	log_end(&line);
-}
-
-/*
- * One reply must do for all recipients of a mail.  Whoever might need another
- * one comes back in a mail of its own, three such classes at most.
- */
-static void
-admit(struct chain *chain, int accepted, struct outcome *outcome)
-{
-	unsigned char *class = chain->classes + chain->known_classes *
-	    chain->count;
-	int is_first = chain->session->mail.recipients == 0;
-	size_t known;
-
-	classify_to_split(chain, accepted, class);
-	if (is_first)
-		chain->known_classes = 0;
-	if (is_first && class != chain->classes)
-		memcpy(chain->classes, class, chain->count);
-	for (known = 0; known < chain->known_classes; known++)
-		if (memcmp(chain->classes + known * chain->count, class,
-		    chain->count) == 0)
-			break;
-	if (is_first)
-		chain->known_classes = 1;
-	else if (known > 0 && chain->session->config->split != SPLIT_NEVER) {
-		if (known < chain->known_classes ||
-		    known < CHAIN_CLASSES - 1) {
-			chain->known_classes += known == chain->known_classes;
-			fail(outcome, "split", "its settings differ");
-			reply_set(&outcome->reply, LIMITED_CODE, "4.5.3",
-			    "this recipient has other settings, send it a "
-			    "mail of its own (#4.5.3)");
-			return;
-		}
-		log_merged(chain);
-	}
-	take_mildest(chain, accepted, is_first);
 }
 
 void
@@ -593,28 +398,30 @@ chain_ask(struct chain *chain, enum phase phase, struct outcome *outcome)
 
 	memset(outcome, 0, sizeof *outcome);
 	outcome->reason = "";
-	choose_modes(chain, phase);
+	member_modes(chain, phase);
 	for (i = 0; i < chain->count && outcome->verdict < REJECT; i++) {
 		struct member *member = &chain->members[i];
 
 		if (phase < PARKED)
 			unpark(member, phase);
 		if (phase == ON_RCPT && member->is_broken)
-			fail(outcome, member->filter->name,
+			member_fail(outcome, member->filter->name,
 			    "its mode makes no sense");
 		if (member->mode == MODE_OFF ||
 		    is_spared(chain, member, phase, accepted))
 			continue;
 		accepted |= ask(chain, member, phase, outcome);
 	}
-	if (phase == ON_RCPT && broken[0] != '\0')
-		fail(outcome, broken, "");
 	if (phase == ON_RCPT)
-		reword(chain, outcome);
+		keys_check(chain);
+	if (phase == ON_RCPT && broken[0] != '\0')
+		member_fail(outcome, broken, "");
+	if (phase == ON_RCPT)
+		reword_outcome(chain, outcome);
 	if (outcome->verdict == DEFER && outcome->reply.code >= 500)
-		change_class(chain, &outcome->reply,
+		reword_class(chain, &outcome->reply,
 		    outcome->reply.code == 552 ? LIMITED_CODE :
 		    DEFERRED_CODE);
 	if (phase == ON_RCPT && outcome->verdict == PASS)
-		admit(chain, accepted, outcome);
+		split_admit(chain, accepted, outcome);
 }

@@ -84,7 +84,9 @@ read_settings(struct folder *folder)
 	if (!control_has(control, FILE_NAME))
 		return OK;
 	status = control_read(control, FILE_NAME, &text, &found);
-	if (status != OK && control->error == ENOMEM)
+	/* Without control/filterconf there is no session. */
+	if (status != OK && (control->error == ENOMEM ||
+	    control != &folder->own))
 		return TEMPFAIL;
 	if (status != OK) {
 		set_broken(folder, " cannot be read");

@@ -14,6 +14,7 @@
 
 static struct config config;
 static struct control control;
+static struct settings settings;
 static struct session session;
 static struct chain chain;
 static struct outcome outcome;
@@ -28,6 +29,7 @@ judge_make(void)
 	config.greets = 1;
 	session.config = &config;
 	session.control = &control;
+	session.settings = &settings;
 	strcpy(session.id, "1.2");
 	strcpy(session.peer.text, "192.0.2.1");
 }
@@ -37,7 +39,7 @@ static inline void
 judge_start(const struct filter *const table[], size_t count)
 {
 	ck_assert_int_eq(control_open(&control), OK);
-	ck_assert_int_eq(settings_read(&session.settings, &control), OK);
+	ck_assert_int_eq(settings_read(&settings, &control), OK);
 	ck_assert_int_eq(chain_start(&chain, table, count, &session), OK);
 }
 
@@ -46,6 +48,7 @@ judge_end(void)
 {
 	chain_stop(&chain);
 	session_free(&session);
+	settings_free(&settings);
 	control_close(&control);
 	home_remove();
 }

@@ -49,7 +49,7 @@ END_TEST
 
 START_TEST(unreadable)
 {
-	judge_unreadable(&filter_badmailfrom, ON_MAIL);
+	judge_unreadable(&filter_badmailfrom, ON_RCPT);
 }
 END_TEST
 

@@ -97,23 +97,23 @@ static const struct {
 	const char *file, *environment, *broken;
 	enum level level;	/* that still says something of dnsbl */
 } broken[] = {
-	{ "dnsbl=off\na b\n", NULL, "control/filterconf line 2",
+	{ "dnsbl=off\na b\n", NULL, "control/filterconf line 2 makes no sense",
 	    LEVEL_DEFAULT },
-	{ "dnsbl=off\n# c\n\n=x\n", NULL, "control/filterconf line 4",
+	{ "dnsbl=off\n# c\n\n=x\n", NULL, "control/filterconf line 4 makes no sense",
 	    LEVEL_DEFAULT },
-	{ "dnsbl=\n", NULL, "control/filterconf line 1", LEVEL_DEFAULT },
-	{ " dnsbl=off\n", NULL, "control/filterconf line 1", LEVEL_DEFAULT },
-	{ "dnsbl=off\r\n", NULL, "control/filterconf line 1", LEVEL_DEFAULT },
-	{ "dnsbl = off\n", NULL, "control/filterconf line 1", LEVEL_DEFAULT },
-	{ "\303\244\n", NULL, "control/filterconf line 1", LEVEL_DEFAULT },
-	{ LONG_64 "x\n", NULL, "control/filterconf line 1", LEVEL_DEFAULT },
-	{ "a=" LONG_64 "\n", NULL, "control/filterconf line 1",
+	{ "dnsbl=\n", NULL, "control/filterconf line 1 makes no sense", LEVEL_DEFAULT },
+	{ " dnsbl=off\n", NULL, "control/filterconf line 1 makes no sense", LEVEL_DEFAULT },
+	{ "dnsbl=off\r\n", NULL, "control/filterconf line 1 makes no sense", LEVEL_DEFAULT },
+	{ "dnsbl = off\n", NULL, "control/filterconf line 1 makes no sense", LEVEL_DEFAULT },
+	{ "\303\244\n", NULL, "control/filterconf line 1 makes no sense", LEVEL_DEFAULT },
+	{ LONG_64 "x\n", NULL, "control/filterconf line 1 makes no sense", LEVEL_DEFAULT },
+	{ "a=" LONG_64 "\n", NULL, "control/filterconf line 1 makes no sense",
 	    LEVEL_DEFAULT },
-	{ NULL, "dnsbl=off =x", "QSMTP_FILTERS word 2", LEVEL_DEFAULT },
-	{ NULL, "dnsbl=off\n", "QSMTP_FILTERS word 1", LEVEL_DEFAULT },
-	{ "dnsbl=off\n", "dnsbl=defer x=", "QSMTP_FILTERS word 2",
+	{ NULL, "dnsbl=off =x", "QSMTP_FILTERS word 2 makes no sense", LEVEL_DEFAULT },
+	{ NULL, "dnsbl=off\n", "QSMTP_FILTERS word 1 makes no sense", LEVEL_DEFAULT },
+	{ "dnsbl=off\n", "dnsbl=defer x=", "QSMTP_FILTERS word 2 makes no sense",
 	    LEVEL_GLOBAL },
-	{ "dnsbl=off\na b\n", "dnsbl", "control/filterconf line 2",
+	{ "dnsbl=off\na b\n", "dnsbl", "control/filterconf line 2 makes no sense",
 	    LEVEL_ENVIRONMENT },
 };
 
@@ -123,7 +123,7 @@ START_TEST(each_broken)
 	enum level level = (enum level)-1;
 
 	read_settings(broken[_i].file, broken[_i].environment);
-	ck_assert_str_eq(settings.broken, broken[_i].broken);
+	ck_assert_str_eq(settings_broken(&settings), broken[_i].broken);
 	ck_assert_int_eq(setting_mode(&settings, "dnsbl", &mode, &level),
 	    OK);
 	ck_assert_int_eq(level, broken[_i].level);
