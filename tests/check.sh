@@ -22,6 +22,7 @@ for b in "$asan" "$build"; do
 	set -- "$@" "python3 tests/smtpd/run.py $b" \
 	    "python3 tests/remote/run.py $b" \
 	    "python3 tests/tools/qsmtp-dns.py $b" \
+	    "python3 tests/tools/addipbl.py $b" \
 	    "python3 tests/tools/maildir-queue.py $b"
 done
 set -- "$@" "sh tests/build.sh $build" "sh tests/examples.sh $build" \
