@@ -83,7 +83,7 @@ done
 # Control files: names in calls, in the tables of config and of filters, and
 # those of .cdb files and of folders.
 readers='control_(has|read|line|number|refuse)|list_read'
-readers="$readers|read_(name|seconds|address)"
+readers="$readers|read_(name|seconds|address)|look_in_lines"
 files="($readers)\([^()\";]*\"[^\"/\$]+\""
 files="$files|\{ \"[a-z]+\", &config->"
 files="$files|\.file = \"[^\"]+\"|\"[a-z]+\.(cdb|d)\""

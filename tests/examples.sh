@@ -179,15 +179,16 @@ for name in $names; do
 	[ "$name" = me ] && mv "$home/helohost" "$home/control/helohost"
 done
 
-# report WORDS HOST: what Qremote says of mail for HOST begins so.
+# report WORDS HOST [SENDER]: what Qremote says of mail for HOST has WORDS.
 printf 'Subject: by Qremote\n\n.text\n' >"$home/message"
 report() {
-	QMAILHOME="$home" DNSCACHEIP='' "$build/Qremote" "$2" a@example.net \
-	    b@example.org <"$home/message" | tr '\0' '\n' >"$home/report"
+	QMAILHOME="$home" DNSCACHEIP='' "$build/Qremote" "$2" \
+	    "${3:-a@example.net}" b@example.org <"$home/message" | tr '\0' '\n' >"$home/report"
 	grep -q "$1" "$home/report" && return
 	cat "$home/report"
 	fail "Qremote with mail for $2: not $1"
 }
+report 'password in control/authsenders' other.example joe@example.com
 # The addresses to connect from are not ours, so nothing gets out.
 rm "$home/control/smtproutes"
 report '(#5\.4\.6)' '[203.0.113.7]'
