@@ -322,6 +322,8 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	silence_stderr();
 	run_all(&run, argc, argv);
+	/* The password waits for no reader of the report. */
+	route_free(&run.route);
 	report_write(&run.delivery.report);
 	/* Everything else is given back by the end. */
 	_exit(0);

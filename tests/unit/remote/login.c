@@ -152,14 +152,14 @@ static const struct {
 	{ MECHANISM_CRAM_MD5, { { "AUTH CRAM-MD5", "504 no" } }, REPORTED,
 	    "ZConnected to 192.0.2.1 but the login of tim by control/smtproutes"
 	    " was refused. (#4.7.8)\nRemote host said: 504 no\n" },
-	{ MECHANISM_LOGIN, { { LOGINS, "334 " }, { "dGlt", "535-no\r\n535 x" } },
-	    REPORTED, "ZConnected to 192.0.2.1 but the login of tim by "
+	{ MECHANISM_LOGIN, { { LOGINS, "334 " },
+	    { "dGlt", "535-no\r\n535 x" } }, REPORTED, "ZConnected to 192.0.2.1 but the login of tim by "
 	    "control/smtproutes was refused. (#4.7.8)\n"
 	    "Remote host said: 535-no\n535 x\n" },
 	{ MECHANISM_CRAM_MD5, { { "AUTH CRAM-MD5", "454 later" } }, NEXT,
 	    "Connected to 192.0.2.1 but the login of tim by control/smtproutes"
 	    " failed for now. (#4.7.0)\nRemote host said: 454 later\n" },
-	/* What repeats the password, or the line that it was in, is left out. */
+	/* What repeats the password, or the line with it, is left out. */
 	{ MECHANISM_PLAIN, { { "AUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm",
 	    "500-what\r\n500 AUTH PLAIN AHRpbQB0YW5z..." } }, REPORTED,
 	    "ZConnected to 192.0.2.1 but the login of tim by control/smtproutes"
