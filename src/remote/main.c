@@ -80,11 +80,22 @@ check_arguments(struct run *run, int argc, char **argv)
 	return 1;
 }
 
+/* Say so where a password lies open; memory that is gone costs the line. */
+static void
+note_exposed(struct run *run)
+{
+	if (run->route.is_exposed && stralloc_copym(&run->note,
+	    run->route.source, " holds a password and is readable by all.\n") &&
+	    stralloc_0(&run->note))
+		run->delivery.report.note = run->note.s;
+}
+
 /* Go to the qmail home and read what is needed to find a host. */
 static int
 prepare(struct run *run, const char *host, const char *sender)
 {
 	const char *home = getenv("QMAILHOME");
+	int is_ready = 0;
 
 	if (home == NULL)
 		home = QMAIL_HOME;
@@ -92,14 +103,18 @@ prepare(struct run *run, const char *host, const char *sender)
 		control_refuse(&run->control, home, errno);
 	else if (control_open(&run->control) != OK)
 		control_refuse(&run->control, "", ENOMEM);
-	else if (config_read(&run->config, &run->control) == OK &&
-	    route_find(&run->route, &run->control, host, sender) == OK &&
-	    senderhost_find(&run->senderhost, &run->control, sender) == OK &&
-	    (!candidates_need_dns(&run->route, host) ||
-	    dns_open(&run->dns, &run->control) == OK))
-		return 1;
-	report_control(run);
-	return 0;
+	else
+		is_ready = config_read(&run->config, &run->control) == OK &&
+		    route_find(&run->route, &run->control, host,
+		    sender) == OK &&
+		    senderhost_find(&run->senderhost, &run->control,
+		    sender) == OK &&
+		    (!candidates_need_dns(&run->route, host) ||
+		    dns_open(&run->dns, &run->control) == OK);
+	note_exposed(run);
+	if (!is_ready)
+		report_control(run);
+	return is_ready;
 }
 
 /* `ADDRESS: why`, for the case that no host will do. */
@@ -223,16 +238,6 @@ deliver(struct run *run)
 	report_no_host(run, said_521);
 }
 
-/* Say so where a password lies open; memory that is gone costs the line. */
-static void
-note_exposed(struct run *run)
-{
-	if (run->route.is_exposed && stralloc_copym(&run->note,
-	    run->route.source, " holds a password and is readable by all.\n") &&
-	    stralloc_0(&run->note))
-		run->delivery.report.note = run->note.s;
-}
-
 /* Whether the route can be gone at all, before anything is connected. */
 static int
 check_route(struct run *run)
@@ -273,7 +278,6 @@ run_all(struct run *run, int argc, char **argv)
 	if (!check_arguments(run, argc, argv) ||
 	    !prepare(run, argv[1], argv[2]))
 		return;
-	note_exposed(run);
 	delivery->config = &run->config;
 	delivery->route = &run->route;
 	delivery->helo = run->senderhost.helo.len > 0 ?

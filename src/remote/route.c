@@ -97,7 +97,7 @@ look_in_lines(struct route *route, struct control *control, const char *name,
 		if (status != OK)
 			control_refuse(control, name, status == PERMFAIL ?
 			    EINVAL : ENOMEM);
-		route->is_exposed = route->user.len > 0 &&
+		route->is_exposed = status == OK && route->user.len > 0 &&
 		    (control->mode & S_IROTH) != 0;
 	}
 	/* The passwords of others were in it, too. */

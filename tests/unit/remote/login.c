@@ -153,7 +153,8 @@ static const struct {
 	    "ZConnected to 192.0.2.1 but the login of tim by control/smtproutes"
 	    " was refused. (#4.7.8)\nRemote host said: 504 no\n" },
 	{ MECHANISM_LOGIN, { { LOGINS, "334 " },
-	    { "dGlt", "535-no\r\n535 x" } }, REPORTED, "ZConnected to 192.0.2.1 but the login of tim by "
+	    { "dGlt", "535-no\r\n535 x" } },
+	    REPORTED, "ZConnected to 192.0.2.1 but the login of tim by "
 	    "control/smtproutes was refused. (#4.7.8)\n"
 	    "Remote host said: 535-no\n535 x\n" },
 	{ MECHANISM_CRAM_MD5, { { "AUTH CRAM-MD5", "454 later" } }, NEXT,
