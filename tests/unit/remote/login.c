@@ -218,11 +218,15 @@ START_TEST(each_login)
 }
 END_TEST
 
-/* RFC 2202 2: keys up to a block of MD5, and longer ones. */
+/* RFC 2202 2, and keys around a block of MD5, by another's HMAC. */
 static const struct {
 	size_t key_len;
 	const char *challenge, *digest;
 } keys[] = {
+	{ 64, "what do ya want for nothing?",
+	    "663b18c9e489b2bd6fe79b325cd8ac61" },
+	{ 65, "what do ya want for nothing?",
+	    "557bcac19b6d1ef7c2f5840037a2dd75" },
 	{ 80, "Test Using Larger Than Block-Size Key - Hash Key First",
 	    "6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd" },
 	{ 80, "Test Using Larger Than Block-Size Key and Larger Than One "
