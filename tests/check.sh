@@ -27,6 +27,8 @@ for b in "$asan" "$build"; do
 done
 set -- "$@" "sh tests/build.sh $build" "sh tests/examples.sh $build" \
     "sh tests/switch.sh $build" "python3 tests/received.py $build" \
+    "python3 tests/smtpd/matrix.py $build" \
+    "python3 tests/smtpd/guesses.py $build" \
     'sh tests/layers.sh' 'sh tests/documents.sh'
 for b in "$asan" "$build"; do
 	for target in tests/fuzz/*.c; do
