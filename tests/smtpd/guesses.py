@@ -46,6 +46,43 @@ def line_of(number):
     return ['AUTH PLAIN ' + text], ['535']
 
 
+def found_in_memory(pid, needles):
+    """Which of them the memory that it can write holds; None: not shown."""
+    found = []
+    try:
+        with open('/proc/%d/maps' % pid, encoding='ascii') as maps, \
+                open('/proc/%d/mem' % pid, 'rb', 0) as memory:
+            for line in maps:
+                first, last, mode = re.match(
+                    r'(\w+)-(\w+) (\S+)', line).groups()
+                if 'rw' not in mode or '[vvar' in line:
+                    continue
+                memory.seek(int(first, 16))
+                octets = memory.read(int(last, 16) - int(first, 16))
+                found += [n for n in needles if n in octets]
+    except PermissionError:
+        return None
+    return found
+
+
+# One secret in each way in which it can come.
+MARK = b'Wipe-this-Secret'
+PLAIN = base64.b64encode(b'\0anna\0' + MARK)
+AGAIN = base64.b64encode(MARK)
+SECRETS = [
+    (b'AUTH PLAIN ' + PLAIN, '535'),
+    (b'AUTH PLAIN', '334'), (PLAIN, '535'),
+    (b'AUTH LOGIN YW5uYQ==', '334'), (AGAIN, '535'),
+    (b'AUTH X-NONE ' + PLAIN, '504'), (AGAIN, '502'),
+    (b'AUTH PLAIN ' + PLAIN + b'!', '501'),
+    (b'AUTH PLAIN    ' + AGAIN * 500, '501'),
+    (b'AUTH PLAIN ' + AGAIN * 1000, '500'),
+    (b'MAIL FROM:<a@far.example>', '250'),
+    (b'AUTH PLAIN ' + PLAIN, '503'),
+    (b'RSET', '250'),
+]
+
+
 def main():
     build = os.path.abspath(sys.argv[1])
     with open(build + '/Qsmtpd', 'rb') as f:
@@ -96,6 +133,15 @@ def main():
                 ours.sendall(line.encode() + b'\r\n')
                 hear(code)
         late = numbers(process.pid)
+        for line, code in SECRETS:
+            ours.sendall(line + b'\r\n')
+            hear(code)
+        left = found_in_memory(process.pid, (MARK, PLAIN[-20:], AGAIN[-20:]))
+        if left:
+            faults.append('secrets are left in memory: %s' % left)
+        if left == [] and not found_in_memory(process.pid,
+                                              (b'mail.example.test',)):
+            faults.append('memory is not seen as it is')
         # And still nobody may relay.
         ours.sendall(b'MAIL FROM:<a@far.example>\r\n'
                      b'RCPT TO:<user@far.example>\r\nQUIT\r\n')
@@ -119,6 +165,7 @@ def main():
         if text.count('event=login') != LOGGED:
             faults.append('%d guesses in the log, wanted %d' % (
                 text.count('event=login'), LOGGED))
+        tried += 3
         if 'login-failures=%d ' % tried not in text:
             faults.append('the last line does not count %d' % tried)
         if 'Sanitizer' in text or 'runtime error' in text:
