@@ -13,6 +13,7 @@ done
 sh tests/run.sh "$build/log-peers" "python3 tests/peers/clients.py $build" \
     "python3 tests/peers/logins.py $build" \
     "python3 tests/peers/openrelay.py $build" \
+    "python3 tests/peers/dovecot.py $build" \
     "python3 tests/peers/receivers.py $build"
 result=$?
 sh tests/untouched.sh "$build/before" compare || result=1

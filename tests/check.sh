@@ -25,6 +25,7 @@ for b in "$asan" "$build"; do
 	    "python3 tests/tools/addipbl.py $b" \
 	    "python3 tests/tools/maildir-queue.py $b"
 done
+set -- "$@" 'python3 tests/tools/checkpassword-dovecot.py'
 set -- "$@" "sh tests/build.sh $build" "sh tests/examples.sh $build" \
     "sh tests/switch.sh $build" "python3 tests/received.py $build" \
     "python3 tests/smtpd/matrix.py $build" \

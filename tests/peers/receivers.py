@@ -57,7 +57,8 @@ LD_LIBRARY_PATH=$(echo /mnt/root/usr/lib/*-linux-gnu)
 export LD_LIBRARY_PATH
 '''
 USERS = ('root:0', 'nobody:65534', 'mail:8', 'Debian-exim:40001',
-         'opensmtpd:40002', 'opensmtpq:40003', 'user:40004', 'two:40005')
+         'opensmtpd:40002', 'opensmtpq:40003', 'user:40004', 'two:40005',
+         'dovecot:40006', 'dovenull:40007')
 EXIM = '''primary_hostname = exim.example.test
 exim_path = /mnt/root/usr/sbin/exim4
 spool_directory = /mnt/work/spool
@@ -171,10 +172,13 @@ class Receiver:
                 command, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
                 cwd=os.path.join(self.work, folder), start_new_session=True)
         end = time.monotonic() + WAIT_S
-        while not is_open(self.port):
+        while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() > end:
                 raise Wrong('it does not start:\n' + self.log())
             time.sleep(0.05)
+
+    def is_ready(self):
+        return is_open(self.port)
 
     def log(self):
         text = ''
