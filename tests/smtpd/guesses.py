@@ -136,7 +136,9 @@ def main():
         for line, code in SECRETS:
             ours.sendall(line + b'\r\n')
             hear(code)
-        left = found_in_memory(process.pid, (MARK, PLAIN[-20:], AGAIN[-20:]))
+        # Sanitizers keep what is freed, and have terabytes of their own.
+        left = None if sanitized else found_in_memory(
+            process.pid, (MARK, PLAIN[-20:], AGAIN[-20:]))
         if left:
             faults.append('secrets are left in memory: %s' % left)
         if left == [] and not found_in_memory(process.pid,
