@@ -30,7 +30,7 @@ is_other() {
 	esac
 }
 documented() {
-	sed -n 's/^\.It Pa \([A-Za-z0-9_.]*\)$/\1/p' "$page"
+	sed -n 's/^\.It Pa \([A-Za-z0-9_.-]*\)$/\1/p' "$page"
 }
 
 n=0
@@ -49,7 +49,7 @@ echo "examples: $n control files, all of $page"
 
 # No comments in files that have none: the first line would be the comment.
 for name in $(sed -n \
-    's/^\.It \([A-Za-z0-9_.]*\) Ta \(line\|number\|words\|cdb\) Ta .*/\1/p' \
+    's/^\.It \([A-Za-z0-9_.-]*\) Ta \(line\|number\|words\|cdb\) Ta .*/\1/p' \
     "$page"); do
 	! grep -q '^[	 ]*#' "$examples/${name%.cdb}" ||
 		fail "$examples/${name%.cdb} has a comment, which is a value there"
@@ -82,14 +82,16 @@ if command -v cdb >/dev/null; then
 	has_cdb=yes
 fi
 
-# A session; replies are waited for, for the greeting is held back.
+# A session, with NAME=VALUE in its environment and $arguments; replies are
+# waited for, for the greeting is held back.
+arguments=
 connect() {
 	rm -f "$home/in" "$home/out" "$home/log"
 	mkfifo "$home/in" "$home/out" || exit 1
 	env -u RELAYCLIENT -u DATABYTES -u PROTO -u BANNER -u QSMTP_FILTERS \
 		QMAILHOME="$home" QMAILQUEUE="$build/maildir-queue" \
-		TCPREMOTEIP=192.0.2.1 timeout 60 "$build/Qsmtpd" \
-		<"$home/in" >"$home/out" 2>"$home/log" &
+		TCPREMOTEIP=192.0.2.1 "$@" timeout 60 "$build/Qsmtpd" \
+		$arguments <"$home/in" >"$home/out" 2>"$home/log" &
 	exec 3>"$home/in" 4<"$home/out"
 }
 say() {
@@ -148,6 +150,45 @@ ask 'MAIL FROM:<>' 250
 ask 'RCPT TO:<b@example.org>' 550
 hang_up
 echo 'examples: Qsmtpd takes mail with them, and refuses what they list'
+
+for client in 192.0.2.10 198.51.100.7 2001:db8:1::1 2001:db8:2::25; do
+	connect TCPREMOTEIP=$client
+	expect '220' 'connecting'
+	ask 'EHLO client.example.net' 250
+	ask 'MAIL FROM:<a@example.org>' 250
+	ask 'RCPT TO:<b@elsewhere.example>' 250
+	hang_up
+done
+arguments="$build/tests/fake/checkpassword true"
+connect SUBMISSION= SSL_PROTOCOL=TLSv1.3
+expect '220' 'connecting'
+ask 'EHLO client.example.net' 250
+cr=$(printf '\r')
+[ "$line" = "250 AUTH $(cat "$examples/authtypes")$cr" ] ||
+	fail "AUTH is not as authtypes has it: $line"
+ask 'MAIL FROM:<sales@example.org>' 530
+ask 'AUTH PLAIN AHNhbGVzAHNlY3JldA==' 235
+ask 'MAIL FROM:<boss@example.org>' 553
+ask 'MAIL FROM:<sales@example.org>' 250
+ask 'RCPT TO:<b@elsewhere.example>' 250
+ask 'DATA' 354
+say 'From: Sales <sales@example.org>'
+say ''
+ask '.' 250
+hang_up
+for field in 'Received: from unknown$' \
+    "Message-ID: <.*@$(cat "$examples/msgidhost")>\$"; do
+	grep -q "^$field" "$home"/Maildir/new/* ||
+		fail "the submitted mail has no $field"
+done
+# TLS is needed, for forcesslauth says so and authcleartext does not.
+connect SUBMISSION=
+expect '220' 'connecting'
+ask 'EHLO client.example.net' 250
+ask 'AUTH PLAIN AHNhbGVzAHNlY3JldA==' 538
+hang_up
+arguments=
+echo 'examples: clients relay by relayclients and by a login'
 
 # What Qremote reports, with line breaks for NUL; never with a look at the
 # network: the message is a folder, which ends it before.
