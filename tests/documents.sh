@@ -150,7 +150,7 @@ for name in $(found key 'log_(text|number|octets)\(&?line, "[a-z-]+"' \
 done
 
 # Replies: a code and its enhanced status code.
-for pair in $(found reply '[2-5][0-9][0-9], "[245]\.[0-9]\.[0-9]"' \
+for pair in $(found reply '[2-5][0-9][0-9], "[245]\.[0-9]\.[0-9]+"' \
     's/\(...\), "\(.*\)"/\1_\2/'); do
 	code=${pair%_*}
 	grep -qF ".It $code Ta ${pair#*_} Ta " $server ||
