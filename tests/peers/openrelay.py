@@ -21,7 +21,7 @@ CLOSED = "Server doesn't seem to be an open relay, all tests failed"
 LOGIN = "Server isn't an open relay, authentication needed"
 OPEN = r'Server is an open relay \(%s/16 tests\)'
 # No verdict: the session has ended.
-BROKEN = 'SMTP RSET: failed to receive data: connection closed'
+BROKEN = r'SMTP \w+: failed to (receive|send)|Failed to issue'
 GONE = ('/dev/null/checkpassword', 'true')
 
 
