@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define LOG_LINES	20	/* refusals, and failed logins, that are logged each */
+#define LOG_LINES	20	/* refusals, and as many failed logins */
 #define RECIPIENTS_LOGGED 3	/* of an accepted mail */
 
 /* "none", or the protocol and the cipher. */
