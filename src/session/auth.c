@@ -151,6 +151,15 @@ read_types(struct auth *auth, struct control *control, int *found)
 	return status;
 }
 
+/* Though nobody can log in: without a program, addresses may still relay. */
+static int
+wants_login(void)
+{
+	const char *word = getenv("SMTPAUTH");
+
+	return word != NULL && word[0] == '!';
+}
+
 /*
  * SMTPAUTH, as other qmails have it: `-` off, `!` required, `cram` CRAM-MD5
  * alone, `+cram` besides the others, `!cram` and `!+cram` both.
@@ -169,8 +178,7 @@ choose_mechanisms(struct auth *auth, struct control *control)
 		auth->fault = NULL;
 		return OK;
 	}
-	auth->is_required = word[0] == '!';
-	word += auth->is_required;
+	word += word[0] == '!';
 	if (text_begins(word, strlen(word), "cram"))
 		status = add(auth, MECHANISM_CRAM_MD5);
 	else {
@@ -236,7 +244,7 @@ auth_read(struct auth *auth, struct control *control, char *const arguments[],
 	    ((auth->program != NULL || auth->fault != NULL) &&
 	    peer->local_port != NULL &&
 	    strcmp(peer->local_port, SUBMISSION_PORT) == 0);
-	auth->is_required |= auth->is_submission;
+	auth->is_required = auth->is_submission || wants_login();
 	if (auth->fault != NULL)
 		auth->mechanisms = 0;
 	return OK;

@@ -170,20 +170,21 @@ static const struct {
 	const char *port, *submission, *smtpauth;
 	const char *arguments[WORDS];
 	int is_submission;
+	int is_required;	/* besides that: by SMTPAUTH */
 } ports[] = {
-	{ "587",	NULL, NULL,	{ NULL },		0 },
-	{ "587",	NULL, "!",	{ NULL },		0 },
-	{ "587",	NULL, NULL,	{ "CHECKER", "x" },	1 },
-	{ "587",	NULL, NULL,	{ "CHECKER" },		1 },
-	{ "587",	NULL, NULL,	{ "mx", "CHECKER" },	1 },
-	{ "587",	NULL, "-",	{ "CHECKER", "x" },	0 },
-	{ "25",		NULL, NULL,	{ "CHECKER", "x" },	0 },
-	{ "5870",	NULL, NULL,	{ "CHECKER", "x" },	0 },
-	{ "465",	NULL, NULL,	{ "CHECKER", "x" },	0 },
-	{ "",		NULL, NULL,	{ "CHECKER", "x" },	0 },
-	{ NULL,		NULL, NULL,	{ "CHECKER", "x" },	0 },
-	{ NULL,		"",   NULL,	{ NULL },		1 },
-	{ "25",		"1",  "-",	{ "CHECKER", "x" },	1 },
+	{ "587",	NULL, NULL,	{ NULL },		0, 0 },
+	{ "587",	NULL, "!",	{ NULL },		0, 1 },
+	{ "587",	NULL, NULL,	{ "CHECKER", "x" },	1, 0 },
+	{ "587",	NULL, NULL,	{ "CHECKER" },		1, 0 },
+	{ "587",	NULL, NULL,	{ "mx", "CHECKER" },	1, 0 },
+	{ "587",	NULL, "-",	{ "CHECKER", "x" },	0, 0 },
+	{ "25",		NULL, NULL,	{ "CHECKER", "x" },	0, 0 },
+	{ "5870",	NULL, NULL,	{ "CHECKER", "x" },	0, 0 },
+	{ "465",	NULL, NULL,	{ "CHECKER", "x" },	0, 0 },
+	{ "",		NULL, NULL,	{ "CHECKER", "x" },	0, 0 },
+	{ NULL,		NULL, NULL,	{ "CHECKER", "x" },	0, 0 },
+	{ NULL,		"",   NULL,	{ NULL },		1, 0 },
+	{ "25",		"1",  "-",	{ "CHECKER", "x" },	1, 0 },
 };
 
 START_TEST(each_port)
@@ -194,7 +195,8 @@ START_TEST(each_port)
 		setenv("SMTPAUTH", ports[_i].smtpauth, 1);
 	read_all(ports[_i].arguments, ports[_i].port, OK);
 	assert_row(auth.is_submission == ports[_i].is_submission);
-	assert_row(auth.is_required == ports[_i].is_submission);
+	assert_row(auth.is_required ==
+	    (ports[_i].is_submission || ports[_i].is_required));
 }
 END_TEST
 
