@@ -9,7 +9,7 @@ HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 FLAGS  := -std=c11 -D_GNU_SOURCE -Iinclude -Wall -Wextra -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-DQMAIL_HOME='"$(QMAIL)"' -ffile-prefix-map=$(CURDIR)=. -MMD -MP
-LIBS   := -lowfat -lcares
+LIBS   := -lowfat -lcares -lnettle
 
 # A program is a folder below src/ with a main.c; a library layer is one
 # without; a tool is one file in src/tools.

@@ -6,10 +6,14 @@ JOBS=${JOBS:-2}
 export JOBS
 
 make -s -j"$JOBS" B="$build" all tests || exit 1
-for peer in python3-aiosmtpd exim4-daemon-light opensmtpd; do
+for peer in python3-aiosmtpd exim4-daemon-light opensmtpd nmap \
+    dovecot-core; do
 	sh tests/peers.sh "$build/peers" $peer
 done
 sh tests/run.sh "$build/log-peers" "python3 tests/peers/clients.py $build" \
+    "python3 tests/peers/logins.py $build" \
+    "python3 tests/peers/openrelay.py $build" \
+    "python3 tests/peers/dovecot.py $build" \
     "python3 tests/peers/receivers.py $build"
 result=$?
 sh tests/untouched.sh "$build/before" compare || result=1

@@ -20,12 +20,16 @@ export UBSAN_OPTIONS=print_stacktrace=1
 set --
 for b in "$asan" "$build"; do
 	set -- "$@" "python3 tests/smtpd/run.py $b" \
+	    "python3 tests/smtpd/guesses.py $b" \
 	    "python3 tests/remote/run.py $b" \
 	    "python3 tests/tools/qsmtp-dns.py $b" \
+	    "python3 tests/tools/addipbl.py $b" \
 	    "python3 tests/tools/maildir-queue.py $b"
 done
+set -- "$@" 'python3 tests/tools/checkpassword-dovecot.py'
 set -- "$@" "sh tests/build.sh $build" "sh tests/examples.sh $build" \
     "sh tests/switch.sh $build" "python3 tests/received.py $build" \
+    "python3 tests/smtpd/matrix.py $build" \
     'sh tests/layers.sh' 'sh tests/documents.sh'
 for b in "$asan" "$build"; do
 	for target in tests/fuzz/*.c; do

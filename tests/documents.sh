@@ -83,9 +83,11 @@ done
 # Control files: names in calls, in the tables of config and of filters, and
 # those of .cdb files and of folders.
 readers='control_(has|read|line|number|refuse)|list_read'
-readers="$readers|read_(name|seconds|address)"
+readers="$readers|read_(name|seconds|address|number)|look_in_lines"
 files="($readers)\([^()\";]*\"[^\"/\$]+\""
 files="$files|\{ \"[a-z]+\", &config->"
+files="$files|\{ \"[a-z]+6?\", [46] \}| file\[\] = \"[^\"]+\""
+files="$files|#define FILE_NAME \"[^\"]+\""
 files="$files|\.file = \"[^\"]+\"|\"[a-z]+\.(cdb|d)\""
 word='s/^[^"]*"\([^"]*\)".*/\1/'
 # names_of PROGRAM LETTER: the files that it reads, which the table says.
@@ -101,7 +103,7 @@ names_of Qsmtpd S
 all=$remote
 names_of Qremote R
 all=$every
-for name in $(sed -n 's/^\.It Pa \([A-Za-z0-9_.]*\)$/\1/p' $control); do
+for name in $(sed -n 's/^\.It Pa \([A-Za-z0-9_.-]*\)$/\1/p' $control); do
 	printf '%s\n' "$every" | grep -qF "\"$name\"" ||
 		complain "$name is in $control, but nothing in src reads it"
 	grep -q "^\.It $name Ta " $control ||
@@ -148,7 +150,7 @@ for name in $(found key 'log_(text|number|octets)\(&?line, "[a-z-]+"' \
 done
 
 # Replies: a code and its enhanced status code.
-for pair in $(found reply '[2-5][0-9][0-9], "[245]\.[0-9]\.[0-9]"' \
+for pair in $(found reply '[2-5][0-9][0-9], "[245]\.[0-9]\.[0-9]+"' \
     's/\(...\), "\(.*\)"/\1_\2/'); do
 	code=${pair%_*}
 	grep -qF ".It $code Ta ${pair#*_} Ta " $server ||

@@ -25,12 +25,12 @@ fail() {
 # What is no control file.  A .cdb has its text as an example.
 is_other() {
 	case $1 in
-	README | run.* | tcp.smtp)	return 0 ;;
+	README | run.* | tcp.smtp | checkpassword-*)	return 0 ;;
 	*)				return 1 ;;
 	esac
 }
 documented() {
-	sed -n 's/^\.It Pa \([A-Za-z0-9_.]*\)$/\1/p' "$page"
+	sed -n 's/^\.It Pa \([A-Za-z0-9_.-]*\)$/\1/p' "$page"
 }
 
 n=0
@@ -49,7 +49,7 @@ echo "examples: $n control files, all of $page"
 
 # No comments in files that have none: the first line would be the comment.
 for name in $(sed -n \
-    's/^\.It \([A-Za-z0-9_.]*\) Ta \(line\|number\|words\|cdb\) Ta .*/\1/p' \
+    's/^\.It \([A-Za-z0-9_.-]*\) Ta \(line\|number\|words\|cdb\) Ta .*/\1/p' \
     "$page"); do
 	! grep -q '^[	 ]*#' "$examples/${name%.cdb}" ||
 		fail "$examples/${name%.cdb} has a comment, which is a value there"
@@ -82,14 +82,16 @@ if command -v cdb >/dev/null; then
 	has_cdb=yes
 fi
 
-# A session; replies are waited for, for the greeting is held back.
+# A session, with NAME=VALUE in its environment and $arguments; replies are
+# waited for, for the greeting is held back.
+arguments=
 connect() {
 	rm -f "$home/in" "$home/out" "$home/log"
 	mkfifo "$home/in" "$home/out" || exit 1
 	env -u RELAYCLIENT -u DATABYTES -u PROTO -u BANNER -u QSMTP_FILTERS \
 		QMAILHOME="$home" QMAILQUEUE="$build/maildir-queue" \
-		TCPREMOTEIP=192.0.2.1 timeout 60 "$build/Qsmtpd" \
-		<"$home/in" >"$home/out" 2>"$home/log" &
+		TCPREMOTEIP=192.0.2.1 "$@" timeout 60 "$build/Qsmtpd" \
+		$arguments <"$home/in" >"$home/out" 2>"$home/log" &
 	exec 3>"$home/in" 4<"$home/out"
 }
 say() {
@@ -149,6 +151,45 @@ ask 'RCPT TO:<b@example.org>' 550
 hang_up
 echo 'examples: Qsmtpd takes mail with them, and refuses what they list'
 
+for client in 192.0.2.10 198.51.100.7 2001:db8:1::1 2001:db8:2::25; do
+	connect TCPREMOTEIP=$client
+	expect '220' 'connecting'
+	ask 'EHLO client.example.net' 250
+	ask 'MAIL FROM:<a@example.org>' 250
+	ask 'RCPT TO:<b@elsewhere.example>' 250
+	hang_up
+done
+arguments="$build/tests/fake/checkpassword true"
+connect SUBMISSION= SSL_PROTOCOL=TLSv1.3
+expect '220' 'connecting'
+ask 'EHLO client.example.net' 250
+cr=$(printf '\r')
+[ "$line" = "250 AUTH $(cat "$examples/authtypes")$cr" ] ||
+	fail "AUTH is not as authtypes has it: $line"
+ask 'MAIL FROM:<sales@example.org>' 530
+ask 'AUTH PLAIN AHNhbGVzAHNlY3JldA==' 235
+ask 'MAIL FROM:<boss@example.org>' 553
+ask 'MAIL FROM:<sales@example.org>' 250
+ask 'RCPT TO:<b@elsewhere.example>' 250
+ask 'DATA' 354
+say 'From: Sales <sales@example.org>'
+say ''
+ask '.' 250
+hang_up
+for field in 'Received: from unknown$' \
+    "Message-ID: <.*@$(cat "$examples/msgidhost")>\$"; do
+	grep -q "^$field" "$home"/Maildir/new/* ||
+		fail "the submitted mail has no $field"
+done
+# TLS is needed, for forcesslauth says so and authcleartext does not.
+connect SUBMISSION=
+expect '220' 'connecting'
+ask 'EHLO client.example.net' 250
+ask 'AUTH PLAIN AHNhbGVzAHNlY3JldA==' 538
+hang_up
+arguments=
+echo 'examples: clients relay by relayclients and by a login'
+
 # What Qremote reports, with line breaks for NUL; never with a look at the
 # network: the message is a folder, which ends it before.
 folder_report() {
@@ -179,15 +220,16 @@ for name in $names; do
 	[ "$name" = me ] && mv "$home/helohost" "$home/control/helohost"
 done
 
-# report WORDS HOST: what Qremote says of mail for HOST begins so.
+# report WORDS HOST [SENDER]: what Qremote says of mail for HOST has WORDS.
 printf 'Subject: by Qremote\n\n.text\n' >"$home/message"
 report() {
-	QMAILHOME="$home" DNSCACHEIP='' "$build/Qremote" "$2" a@example.net \
-	    b@example.org <"$home/message" | tr '\0' '\n' >"$home/report"
+	QMAILHOME="$home" DNSCACHEIP='' "$build/Qremote" "$2" \
+	    "${3:-a@example.net}" b@example.org <"$home/message" | tr '\0' '\n' >"$home/report"
 	grep -q "$1" "$home/report" && return
 	cat "$home/report"
 	fail "Qremote with mail for $2: not $1"
 }
+report 'password in control/authsenders' other.example joe@example.com
 # The addresses to connect from are not ours, so nothing gets out.
 rm "$home/control/smtproutes"
 report '(#5\.4\.6)' '[203.0.113.7]'

@@ -23,6 +23,8 @@ doors_of() {
 	python3-aiosmtpd)	doors='aiosmtpd=python3' ;;
 	exim4-daemon-light)	doors='exim=usr/sbin/exim4' ;;
 	opensmtpd)	doors='opensmtpd=usr/sbin/smtpd' ;;
+	dovecot-core)	doors='dovecot=usr/sbin/dovecot' ;;
+	nmap)		doors='nmap=usr/bin/nmap' ;;
 	*)		echo "peers: no peer is called $1" >&2; return 1 ;;
 	esac
 }

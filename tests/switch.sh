@@ -42,7 +42,8 @@ is_new() {
 }
 # expect NAME...: these and ours are all there is.
 expect() {
-	want=$(printf '%s\n' Qremote Qsmtpd maildir-queue qsmtp-dns "$@" | sort)
+	want=$(printf '%s\n' Qremote Qsmtpd addipbl dumpipbl maildir-queue \
+	    qsmtp-dns "$@" | sort)
 	[ "$(ls "$bin" | sort)" = "$want" ] || fail "$bin has not $*"
 }
 

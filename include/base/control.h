@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stralloc.h>
+#include <sys/types.h>
 
 #include "base/status.h"
 
@@ -20,6 +21,7 @@ struct control {
 	int listed;		/* 0: the folder cannot be listed; open each */
 	char failed[320];	/* "FOLDER/NAME", "/PATH", "$NAME" or "" */
 	int error;
+	mode_t mode;		/* of the file that was read last */
 };
 
 #define CONTROL_SIZE	(16u << 20)	/* largest file that is read, octets */

@@ -73,8 +73,9 @@ void iplist_normalise(struct iplist *);
 size_t iplist_place(const struct iplist *, const struct network *);
 
 /*
- * The binary form of a list of one family.  PERMFAIL: larger than CONTROL_SIZE, or it would be read as
- * text, as 49.48.46.49/32 is, for it is `10.1 `; iplist_is_text() tells which.
+ * The binary form of a list of one family.  PERMFAIL: larger than
+ * CONTROL_SIZE, or it would be read as text, as 49.48.46.49/32 is, for it is
+ * `10.1 `; iplist_is_text() tells which.
  */
 enum status iplist_print(const struct iplist *, stralloc *octets);
 int iplist_is_text(const char *octets, size_t len);

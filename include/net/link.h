@@ -38,6 +38,12 @@ char *link_input(const struct link *, size_t *len);
 void link_consume(struct link *, size_t len);
 
 /*
+ * Overwrite what was consumed.  Secrets came by here, and octets that a read
+ * did not overwrite would stay.
+ */
+void link_wipe(struct link *);
+
+/*
  * Read more, but not past `until`.  The caller leaves room: a full buffer is
  * PERMFAIL.  TEMPFAIL: the link has ended, see link_ended().
  */

@@ -7,10 +7,13 @@
 #include "remote/candidate.h"
 #include "remote/config.h"
 #include "remote/report.h"
+#include "remote/route.h"
 
 /* What is to be delivered, and what became of it. */
 struct delivery {
 	const struct config *config;
+	const struct route *route;
+	const char *helo;	/* our name */
 	const char *sender;
 	char *const *recipients;
 	size_t count;		/* of recipients */

@@ -8,27 +8,38 @@
 #include "base/status.h"
 
 #define ROUTE_FILE	280	/* room for a path in smtproutes.d */
+#define ROUTE_SECRET	1024	/* most octets of a user, and of a password */
 
-/* Where mail for a host goes instead of where the DNS says. */
+/* Where mail goes instead of where the DNS says, and who we are there. */
 struct route {
 	stralloc relay;		/* with a NUL; empty: by MX */
 	unsigned port;
 	struct address from4, from6;	/* of smtproutes.d; or family 0 */
 	int wants_certificate;	/* smtproutes.d names one for this host */
 	char source[ROUTE_FILE + 8];	/* the file that says so, or "" */
+	stralloc user, password;	/* with a NUL each; empty: no login */
+	int is_cleartext;	/* the password may go without TLS */
+	int is_exposed;		/* all may read the file that holds it */
 };
 
 #define SMTP_PORT	25
 
 /*
- * Look the host up: first in control/smtproutes.d (the file of its name, then
- * `*.` with each parent domain, then `default`; the first that is there counts
- * alone), then in control/smtproutes (its name, then each suffix that begins
- * with a dot, then the empty key; the last line of a key counts).
- * TEMPFAIL: a file cannot be read or makes no sense, see base/control.h.
- * route_free() it in any case.
+ * Look up the sender and the host; the first that knows one counts alone:
+ *
+ *	control/smtproutes, for the null sender: its line `!@`
+ *	control/authsenders: the sender, `@` and its domain, the empty key
+ *	control/smtproutes.d: the file of the host's name, then `*.` with each
+ *		parent domain, then `default`
+ *	control/smtproutes: the host's name, then each suffix that begins with
+ *		a dot, then the empty key
+ *
+ * In the files of lines the last line of a key counts.  TEMPFAIL: a file
+ * cannot be read or makes no sense, see base/control.h.  route_free() it in
+ * any case.
  */
-enum status route_find(struct route *, struct control *, const char *host);
+enum status route_find(struct route *, struct control *, const char *host,
+    const char *sender);
 void route_free(struct route *);
 
 #endif

@@ -41,8 +41,9 @@ struct config {
 };
 
 /*
- * `arguments` are those of main() behind the program's name.  TEMPFAIL: a file cannot be read or makes no sense; control->failed names
- * it.  config_free() it in any case.
+ * `arguments` are those of main() behind the program's name.  TEMPFAIL: a file
+ * cannot be read or makes no sense; control->failed names it.  config_free()
+ * it in any case.
  */
 enum status config_read(struct config *, struct control *,
     char *const arguments[], const struct peer *);

@@ -72,7 +72,8 @@ struct edit {
 	int begun;		/* what goes on top was handed out */
 	int removing;		/* within a field that goes */
 	int completed;		/* the header section is over */
-	unsigned present;	/* bit i: completion i is not needed */
+	unsigned present;	/* bit i: completion i is not needed, */
+	unsigned pending;	/* or will not be once there is a colon */
 	unsigned hops;		/* Received and Delivered-To fields */
 	uint64_t size;		/* octets of the message as it came */
 	/*

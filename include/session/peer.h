@@ -22,8 +22,9 @@ struct peer {
 };
 
 /*
- * Read the environment: SSL_PROTOCOL and SSL_CIPHER, SMTPS; ${PROTO}REMOTEIP and its kin first, then TCP..., then
- * TCP6..., then REMOTE_ADDR and REMOTE_PORT.
+ * Read the environment: SSL_PROTOCOL and SSL_CIPHER, SMTPS; ${PROTO}REMOTEIP
+ * and its kin first, then TCP..., then TCP6..., then REMOTE_ADDR and
+ * REMOTE_PORT.
  */
 void peer_read(struct peer *);
 

@@ -10,7 +10,8 @@
 /*
  * Whom a login may send as: control/authsenders-allowed, lines of
  * LOGIN|ADDRESS|@DOMAIN|..., as many a login as wanted.  A login without a
- * line is not bound.  Case never counts.
+ * line is not bound.  Case never counts, nor do blanks around a name, nor the
+ * CR of a line that another system ended.
  */
 struct senders {
 	stralloc lines;

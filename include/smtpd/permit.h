@@ -29,7 +29,8 @@ int permit_sender(const struct session *, const char *mailbox, size_t len);
 
 /*
  * Whether the forward-path may be taken: the client may relay, the domain is
- * ours, or it has none.  TEMPFAIL: a list cannot be read, see base/control.h.
+ * ours, or it has none.  TEMPFAIL: a list cannot be read, see base/control.h;
+ * PERMFAIL: it is one of permit_client()'s, which was logged.
  */
 enum status permit_forward_path(struct session *, int *permitted);
 

@@ -223,6 +223,7 @@ control_read(struct control *control, const char *name, stralloc *text,
 	status = open_file(control, name, &file, &facts);
 	if (status != OK || file == -1)
 		return status;
+	control->mode = facts.st_mode;
 	error = read_all(file, facts.st_size, text);
 	close(file);
 	if (error != 0)

@@ -8,24 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/iprecord.h"
 #include "base/iptext.h"
 #include "base/text.h"
 
 #define BLOCK	4080		/* whole records of 5 and of 17 octets */
-
-static size_t
-record_size(int family)
-{
-	return family == 4 ? 5 : 17;
-}
-
-static enum status
-parse_record(const unsigned char *record, int family, struct network *network)
-{
-	size_t len = record_size(family) - 1;
-
-	return network_set(network, family, record, record[len]);
-}
 
 int
 iplist_is_text(const char *octets, size_t len)
@@ -118,7 +105,7 @@ static enum status
 look_in_all(const struct source *source, int family,
     const struct address *address, int *found)
 {
-	size_t size = record_size(family), at = 0, i, len;
+	size_t size = iprecord_size(family), at = 0, i, len;
 	unsigned char block[BLOCK];
 	struct network network;
 	int has = 0;
@@ -127,7 +114,7 @@ look_in_all(const struct source *source, int family,
 		if (read_at(source, at, block, sizeof block, &len) != OK)
 			return TEMPFAIL;
 		for (i = 0; i < len; i += size) {
-			if (len - i < size || parse_record(block + i, family,
+			if (len - i < size || iprecord_parse(block + i, family,
 			    &network) != OK)
 				return refuse(source, " record ",
 				    (at + i) / size + 1);
@@ -147,10 +134,10 @@ static enum status
 look_in_sealed(const struct source *source, int family,
     const struct address *address, int *found)
 {
-	size_t size = record_size(family), low = 0, len;
+	size_t size = iprecord_size(family), low = 0, len;
 	size_t count = source->size / size, high = count;
 	struct network one, before = { 0 }, after = { 0 };
-	unsigned char record[17];
+	unsigned char record[IPRECORD_SIZE];
 
 	if (source->size % size != 0)
 		return PERMFAIL;
@@ -159,7 +146,7 @@ look_in_sealed(const struct source *source, int family,
 
 		if (read_at(source, middle * size, record, size, &len) != OK)
 			return TEMPFAIL;
-		if (len < size || parse_record(record, family, &one) != OK ||
+		if (len < size || iprecord_parse(record, family, &one) != OK ||
 		    (low > 0 && network_compare(&before, &one) >= 0) ||
 		    (high < count && network_compare(&one, &after) >= 0))
 			return PERMFAIL;
@@ -176,40 +163,12 @@ look_in_sealed(const struct source *source, int family,
 	return OK;
 }
 
-/*
- * Each number is spread over all bits by a product and folded back.  1 to
- * 999,999,999: never 0, which file systems without nanoseconds have.
- */
-static long
-make_seal(const struct stat *facts)
-{
-	const uint64_t numbers[] = {
-		(uint64_t)facts->st_ino, (uint64_t)facts->st_size,
-		(uint64_t)facts->st_mtim.tv_sec,
-	};
-	uint64_t mix = 0;
-	size_t i;
-
-	for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-		mix = (mix ^ numbers[i]) * UINT64_C(0x9e3779b97f4a7c15);
-		mix ^= mix >> 29;
-	}
-	return 1 + (long)(mix % 999999999u);
-}
-
-static int
-has_seal(const struct stat *facts)
-{
-	return S_ISREG(facts->st_mode) && facts->st_size > 0 &&
-	    facts->st_mtim.tv_nsec == make_seal(facts);
-}
-
 int
 iplist_is_sealed(int file)
 {
 	struct stat facts;
 
-	return fstat(file, &facts) == 0 && has_seal(&facts);
+	return fstat(file, &facts) == 0 && iprecord_is_sealed(&facts);
 }
 
 static enum status
@@ -223,7 +182,7 @@ look(struct source *source, int family, const struct address *address,
 	if (fstat(source->file, &facts) == -1)
 		return control_refuse(source->control, source->name, errno);
 	source->size = (size_t)facts.st_size;
-	if (has_seal(&facts)) {
+	if (iprecord_is_sealed(&facts)) {
 		if (address->family != family)
 			return OK;
 		status = look_in_sealed(source, family, address, found);
@@ -304,12 +263,12 @@ iplist_parse(const char *text, size_t len, struct iplist *list, size_t *bad)
 static size_t
 find_bad_record(const unsigned char *octets, size_t len, int family)
 {
-	size_t size = record_size(family), at;
+	size_t size = iprecord_size(family), at;
 	struct network network;
 
 	for (at = 0; at < len; at += size)
 		if (len - at < size ||
-		    parse_record(octets + at, family, &network) != OK)
+		    iprecord_parse(octets + at, family, &network) != OK)
 			return at / size + 1;
 	return 0;
 }
@@ -327,8 +286,8 @@ parse_binary(const unsigned char *octets, size_t len, int family,
 	*bad = find_bad_record(octets, len, family);
 	if (*bad != 0)
 		return PERMFAIL;
-	for (at = 0; at < len; at += record_size(family)) {
-		parse_record(octets + at, family, &network);
+	for (at = 0; at < len; at += iprecord_size(family)) {
+		iprecord_parse(octets + at, family, &network);
 		if (iplist_add(list, &network) != OK)
 			return TEMPFAIL;
 	}
@@ -443,7 +402,7 @@ iplist_print(const struct iplist *list, stralloc *octets)
 			return PERMFAIL;
 		if (!stralloc_catb(octets, (const void *)
 		    network->address.octets,
-		    record_size(network->address.family) - 1) ||
+		    iprecord_size(network->address.family) - 1) ||
 		    !stralloc_append(octets, &prefix))
 			return TEMPFAIL;
 	}
@@ -460,7 +419,7 @@ seal(int file)
 	if (fstat(file, &facts) == -1)
 		return TEMPFAIL;
 	times[1] = facts.st_mtim;
-	times[1].tv_nsec = make_seal(&facts);
+	times[1].tv_nsec = iprecord_seal(&facts);
 	return futimens(file, times) == 0 ? OK : TEMPFAIL;
 }
 

@@ -19,6 +19,7 @@ struct link {
 	enum link_end end;
 	int is_deaf;		/* the other side takes nothing more */
 	size_t first, last;	/* the octets of `buffer` that wait */
+	size_t touched;		/* how many of them ever held something */
 	size_t collected;
 	char output[LINK_OUTPUT];
 	char buffer[LINK_BUFFER];
@@ -52,7 +53,7 @@ link_open(int in, int out, unsigned timeout_s)
 	link->timeout_s = timeout_s;
 	link->end = LINK_IS_OPEN;
 	link->is_deaf = 0;
-	link->first = link->last = link->collected = 0;
+	link->first = link->last = link->touched = link->collected = 0;
 	prepare(in, SO_RCVTIMEO, timeout_s, &link->in_is_socket,
 	    &link->in_waits);
 	prepare(out, SO_SNDTIMEO, timeout_s, &link->out_is_socket,
@@ -76,9 +77,20 @@ link_input(const struct link *link, size_t *len)
 void
 link_consume(struct link *link, size_t len)
 {
+	if (link->touched < link->last)
+		link->touched = link->last;
 	link->first += len;
 	if (link->first == link->last)
 		link->first = link->last = 0;
+}
+
+void
+link_wipe(struct link *link)
+{
+	explicit_bzero(link->buffer, link->first);
+	if (link->touched > link->last)
+		explicit_bzero(link->buffer + link->last,
+		    link->touched - link->last);
 }
 
 enum link_end
@@ -129,6 +141,7 @@ static size_t
 make_room(struct link *link)
 {
 	if (link->first > 0 && link->last == sizeof link->buffer) {
+		link->touched = link->last;
 		link->last -= link->first;
 		memmove(link->buffer, link->buffer + link->first, link->last);
 		link->first = 0;

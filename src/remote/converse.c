@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "remote/login.h"
 #include "remote/talk.h"
 #include "remote/transact.h"
 
@@ -39,7 +40,7 @@ understand(struct talk *talk)
 static enum hearing
 say_name(struct talk *talk, const char *verb)
 {
-	const char *name = talk->delivery->config->helohost.s;
+	const char *name = talk->delivery->helo;
 
 	if (!stralloc_copym(&talk->commands, verb, " ", name, "\r\n") ||
 	    !stralloc_0(&talk->commands))
@@ -73,6 +74,7 @@ talk_to(struct talk *talk)
 {
 	struct delivery *delivery = talk->delivery;
 	enum hearing hearing = talk_ask(talk, "", GREETING_S);
+	int done;
 
 	if (hearing != HEARD)
 		return talk_end_badly(talk, hearing);
@@ -88,6 +90,8 @@ talk_to(struct talk *talk)
 	if (talk->reply.code != 250)
 		return talk_give_up(talk, talk_words(talk, CONNECTED,
 		    " but my name was rejected."), 1);
+	if (!log_in(talk, &done))
+		return done;
 	if (is_too_large(talk)) {
 		report_message(&delivery->report, REPORT_PERMANENT,
 		    talk_words(talk, "", " does not take messages of this "

@@ -11,8 +11,10 @@
 #include "remote/candidate.h"
 #include "remote/config.h"
 #include "remote/converse.h"
+#include "remote/login.h"
 #include "remote/report.h"
 #include "remote/route.h"
+#include "remote/senderhosts.h"
 #include "remote/tcpto.h"
 
 #define ALL_CONNECTS	3	/* times timeoutconnect, for all hosts */
@@ -24,10 +26,12 @@ struct run {
 	struct control control;
 	struct config config;
 	struct route route;
+	struct senderhost senderhost;
 	struct dns *dns;
 	struct candidates candidates;
 	struct delivery delivery;
 	stralloc tried;		/* a line for each host that would not do */
+	stralloc note;		/* a line for the end of the report */
 };
 
 static void
@@ -76,11 +80,22 @@ check_arguments(struct run *run, int argc, char **argv)
 	return 1;
 }
 
+/* Say so where a password lies open; memory that is gone costs the line. */
+static void
+note_exposed(struct run *run)
+{
+	if (run->route.is_exposed && stralloc_copym(&run->note,
+	    run->route.source, " holds a password and is readable by all.\n") &&
+	    stralloc_0(&run->note))
+		run->delivery.report.note = run->note.s;
+}
+
 /* Go to the qmail home and read what is needed to find a host. */
 static int
-prepare(struct run *run, const char *host)
+prepare(struct run *run, const char *host, const char *sender)
 {
 	const char *home = getenv("QMAILHOME");
+	int is_ready = 0;
 
 	if (home == NULL)
 		home = QMAIL_HOME;
@@ -88,13 +103,18 @@ prepare(struct run *run, const char *host)
 		control_refuse(&run->control, home, errno);
 	else if (control_open(&run->control) != OK)
 		control_refuse(&run->control, "", ENOMEM);
-	else if (config_read(&run->config, &run->control) == OK &&
-	    route_find(&run->route, &run->control, host) == OK &&
-	    (!candidates_need_dns(&run->route, host) ||
-	    dns_open(&run->dns, &run->control) == OK))
-		return 1;
-	report_control(run);
-	return 0;
+	else
+		is_ready = config_read(&run->config, &run->control) == OK &&
+		    route_find(&run->route, &run->control, host,
+		    sender) == OK &&
+		    senderhost_find(&run->senderhost, &run->control,
+		    sender) == OK &&
+		    (!candidates_need_dns(&run->route, host) ||
+		    dns_open(&run->dns, &run->control) == OK);
+	note_exposed(run);
+	if (!is_ready)
+		report_control(run);
+	return is_ready;
 }
 
 /* `ADDRESS: why`, for the case that no host will do. */
@@ -110,11 +130,15 @@ note(struct run *run, const struct candidate *candidate, const char *why)
 		stralloc_zero(&run->tried);
 }
 
+/* The first of the addresses to connect from; NULL: the system chooses. */
 static const struct address *
-address_to_use(const struct address *of_route, const struct address *of_all)
+address_to_use(const struct address *of_route,
+    const struct address *of_sender, const struct address *of_all)
 {
 	if (of_route->family != 0)
 		return of_route;
+	if (of_sender->family != 0)
+		return of_sender;
 	return of_all->family != 0 ? of_all : NULL;
 }
 
@@ -142,7 +166,8 @@ connect_to(struct run *run, const struct candidate *candidate,
 		return -1;
 	}
 	from = to->family == 6 ? address_to_use(&run->route.from6,
-	    &run->config.from6) : address_to_use(&run->route.from4,
+	    &run->senderhost.from6, &run->config.from6) :
+	    address_to_use(&run->route.from4, &run->senderhost.from4,
 	    &run->config.from4);
 	end = dial(to, run->route.port, from, deadline_in(is_whole ? most_ms :
 	    *left_ms), &fd, &error);
@@ -213,6 +238,29 @@ deliver(struct run *run)
 	report_no_host(run, said_521);
 }
 
+/* Whether the route can be gone at all, before anything is connected. */
+static int
+check_route(struct run *run)
+{
+	stralloc text = { 0 };
+
+	if (run->route.wants_certificate) {
+		report_fault(run, "The route wants a client certificate, and "
+		    "TLS is not there yet. (#4.7.0)\n");
+		return 0;
+	}
+	if (login_allowed(&run->route) == OK)
+		return 1;
+	if (stralloc_copym(&text, "The password in ", run->route.source,
+	    " goes only over TLS, and TLS is not there yet; |cleartext behind "
+	    "it allows it without. (#4.7.11)\n") && stralloc_0(&text))
+		report_fault(run, text.s);
+	else
+		report_fault(run, "Out of memory. (#4.3.0)\n");
+	stralloc_free(&text);
+	return 0;
+}
+
 static void
 run_all(struct run *run, int argc, char **argv)
 {
@@ -227,9 +275,13 @@ run_all(struct run *run, int argc, char **argv)
 		    "(#5.3.5)\n", NULL);
 		return;
 	}
-	if (!check_arguments(run, argc, argv) || !prepare(run, argv[1]))
+	if (!check_arguments(run, argc, argv) ||
+	    !prepare(run, argv[1], argv[2]))
 		return;
 	delivery->config = &run->config;
+	delivery->route = &run->route;
+	delivery->helo = run->senderhost.helo.len > 0 ?
+	    run->senderhost.helo.s : run->config.helohost.s;
 	delivery->sender = argv[2];
 	delivery->recipients = argv + 3;
 	delivery->count = (size_t)argc - 3;
@@ -238,11 +290,8 @@ run_all(struct run *run, int argc, char **argv)
 		    "(#4.3.0)\n");
 		return;
 	}
-	if (run->route.wants_certificate) {
-		report_fault(run, "The route wants a client certificate, and "
-		    "TLS is not there yet. (#4.7.0)\n");
+	if (!check_route(run))
 		return;
-	}
 	candidates_find(&run->candidates, run->dns, &run->config, &run->route,
 	    argv[1]);
 	if (run->candidates.count > 0)
@@ -277,6 +326,8 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	silence_stderr();
 	run_all(&run, argc, argv);
+	/* The password waits for no reader of the report. */
+	route_free(&run.route);
 	report_write(&run.delivery.report);
 	/* Everything else is given back by the end. */
 	_exit(0);

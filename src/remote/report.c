@@ -36,13 +36,14 @@ add(struct report *report, const char *text, size_t len, size_t keep)
 	out->len += len;
 }
 
-/* A letter, its text as far as it fits, and a NUL. */
+/* A letter, its text as far as it fits, a note, and a NUL. */
 static void
 add_entry(struct report *report, char letter, const char *text,
-    const stralloc *remote, size_t keep)
+    const stralloc *remote, const char *note, size_t keep)
 {
 	size_t begin, whole = strlen(text);
 
+	keep += strlen(note);
 	if (remote != NULL && remote->len > 0)
 		whole += sizeof SAID - 1 + remote->len;
 	add(report, &letter, 1, 1);
@@ -55,6 +56,7 @@ add_entry(struct report *report, char letter, const char *text,
 	/* A text that was cut ends its line all the same. */
 	if (report->text.len > begin && report->text.len < begin + whole)
 		report->text.s[report->text.len - 1] = '\n';
+	add(report, note, strlen(note), 1);
 	report->text.s[report->text.len++] = '\0';
 }
 
@@ -65,7 +67,7 @@ report_recipient(struct report *report, enum recipient_report letter,
 	if (report->is_ready || report->left == 0)
 		return;
 	report->left--;
-	add_entry(report, (char)letter, text, remote,
+	add_entry(report, (char)letter, text, remote, "",
 	    KEPT + 2 * report->left);
 }
 
@@ -84,7 +86,8 @@ report_message(struct report *report, enum message_report letter,
 {
 	if (report->is_ready || report->text.s == NULL)
 		return;
-	add_entry(report, (char)letter, text, remote, 0);
+	add_entry(report, (char)letter, text, remote, report->note != NULL &&
+	    strlen(report->note) <= REPORT_NOTE ? report->note : "", 0);
 	report->is_ready = 1;
 }
 

@@ -1,129 +1,110 @@
-/* route - smtproutes and smtproutes.d */
+/* route - authsenders, smtproutes.d and smtproutes */
 #include "remote/route.h"
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
+#include "remote/lines.h"
+#include "remote/relay.h"
 #include "smtp/mailbox.h"
 
 #define FOLDER		"smtproutes.d"
+#define NULL_SENDER	"!@"	/* the key of its line in smtproutes */
 
-/*
- * A port is 1 to 65535; what follows its digits does not count in smtproutes,
- * as in stock qmail (a CR, say), and is an error in smtproutes.d.
- */
-static enum status
-parse_port(const char *text, size_t len, int is_strict, unsigned *port)
-{
-	uint64_t number = 0;
-	size_t digits = text_number(text, len, &number);
-
-	if (digits == 0 || (is_strict && digits != len) || number == 0 ||
-	    number > 65535)
-		return PERMFAIL;
-	*port = (unsigned)number;
-	return OK;
-}
-
-static enum status
-set_relay(struct route *route, const char *text, size_t len)
-{
-	return stralloc_copyb(&route->relay, text, len) &&
-	    (len == 0 || stralloc_0(&route->relay)) ? OK : TEMPFAIL;
-}
-
-/* `relay`, `relay:port`, `[IPv6]:port`, or nothing. */
-static enum status
-parse_relay(struct route *route, const char *text, size_t len)
-{
-	const char *end = text + len;
-	const char *colon;
-
-	if (len > 0 && text[0] == '[') {
-		const char *bracket = memchr(text, ']', len);
-
-		if (bracket == NULL)
-			return PERMFAIL;
-		colon = bracket + 1;
-		if (colon < end && *colon != ':')
-			return PERMFAIL;
-	} else
-		colon = memchr(text, ':', len);
-	if (colon == NULL)
-		colon = end;
-	if (colon < end && parse_port(colon + 1, (size_t)(end - colon - 1),
-	    0, &route->port) != OK)
-		return PERMFAIL;
-	return set_relay(route, text, (size_t)(colon - text));
-}
-
-/* The key of a line of smtproutes: up to the colon, or a whole `[...]`. */
+/* The colon behind a key; one in an address literal does not count. */
 static const char *
-key_end(const char *line, size_t len)
+colon_from(const char *from, const char *end)
 {
-	const char *from = line;
-
-	if (len > 0 && line[0] == '[') {
-		from = memchr(line, ']', len);
+	if (from < end && *from == '[') {
+		from = memchr(from, ']', (size_t)(end - from));
 		if (from == NULL)
 			return NULL;
 	}
-	return memchr(from, ':', len - (size_t)(from - line));
+	return memchr(from, ':', (size_t)(end - from));
 }
 
-/* The value of the last line with this key; NULL: there is none. */
 static const char *
-find_line(const stralloc *file, const char *key, size_t key_len, size_t *len)
+host_end(const char *line, size_t len)
 {
-	const char *line = file->s, *end = file->s + file->len;
-	const char *value = NULL;
-
-	while (line < end) {
-		const char *feed = memchr(line, '\n', (size_t)(end - line));
-		const char *next = feed != NULL ? feed + 1 : end;
-		size_t n = text_trimmed(line, (size_t)((feed != NULL ? feed :
-		    end) - line));
-		const char *colon = n > 0 && line[0] != '#' ?
-		    key_end(line, n) : NULL;
-
-		if (colon != NULL && (size_t)(colon - line) == key_len &&
-		    strncasecmp(line, key, key_len) == 0) {
-			value = colon + 1;
-			*len = n - (size_t)(value - line);
-		}
-		line = next;
-	}
-	return value;
+	return colon_from(line, line + len);
 }
 
-static enum status
-look_in_file(struct route *route, struct control *control, const char *host)
+/*
+ * A local-part may hold colons, a domain none, and a password anything: so
+ * the key ends at the first colon behind the first `@`, unless it is empty.
+ */
+static const char *
+sender_end(const char *line, size_t len)
 {
-	size_t host_len = strlen(host), i, len = 0;
+	const char *at = line[0] != ':' ? memchr(line, '@', len) : NULL;
+
+	return colon_from(at != NULL ? at + 1 : line, line + len);
+}
+
+static const char *
+find_host(const stralloc *file, const char *host, size_t *len)
+{
+	return lines_find_domain(file, host_end, host, len);
+}
+
+static const char *
+find_null_sender(const stralloc *file, const char *key, size_t *len)
+{
+	return lines_find(file, host_end, key, strlen(key), len);
+}
+
+static const char *
+find_sender(const stralloc *file, const char *sender, size_t *len)
+{
+	const char *domain = strrchr(sender, '@');
+	const char *value = lines_find(file, sender_end, sender,
+	    strlen(sender), len);
+
+	if (value == NULL && domain != NULL)
+		value = lines_find(file, sender_end, domain, strlen(domain),
+		    len);
+	return value != NULL ? value :
+	    lines_find(file, sender_end, "", 0, len);
+}
+
+/*
+ * Read a file of lines and take the route of the one that `find` chooses for
+ * `what`; `found` tells whether it did.
+ */
+static enum status
+look_in_lines(struct route *route, struct control *control, const char *name,
+    const char *(*find)(const stralloc *file, const char *what, size_t *len),
+    const char *what, int *found)
+{
 	stralloc file = { 0 };
 	const char *value = NULL;
 	enum status status;
-	int found;
+	size_t len = 0;
 
-	if (!control_has(control, "smtproutes"))
+	*found = 0;
+	if (!control_has(control, name))
 		return OK;
-	status = control_read(control, "smtproutes", &file, &found);
-	if (status == OK && found) {
-		for (i = 0; i <= host_len && value == NULL; i++)
-			if (i == 0 || i == host_len || host[i] == '.')
-				value = find_line(&file, host + i,
-				    host_len - i, &len);
-		if (value != NULL) {
-			strcpy(route->source, "control/smtproutes");
-			status = parse_relay(route, value, len);
-		}
+	status = control_read(control, name, &file, found);
+	if (status == OK && *found)
+		value = find(&file, what, &len);
+	*found = value != NULL;
+	if (value != NULL) {
+		strcpy(route->source, "control/");
+		strcat(route->source, name);
+		status = relay_parse(route, value, len);
 		if (status != OK)
-			status = control_refuse(control, "smtproutes",
-			    status == PERMFAIL ? EINVAL : ENOMEM);
+			control_refuse(control, name, status == PERMFAIL ?
+			    EINVAL : ENOMEM);
+		route->is_exposed = status == OK && route->user.len > 0 &&
+		    (control->mode & S_IROTH) != 0;
 	}
+	/* The passwords of others were in it, too. */
+	if (file.s != NULL)
+		explicit_bzero(file.s, file.len);
 	stralloc_free(&file);
-	return status;
+	return status == OK ? OK : TEMPFAIL;
 }
 
 static enum status
@@ -145,9 +126,9 @@ take_setting(struct route *route, const char *line, size_t len, int is_default)
 	if (equal == NULL)
 		return PERMFAIL;
 	if (text_is(line, key, "relay"))
-		return set_relay(route, value, value_len);
+		return relay_set(route, value, value_len);
 	if (text_is(line, key, "port"))
-		return parse_port(value, value_len, 1, &route->port);
+		return relay_parse_port(value, value_len, 1, &route->port);
 	if (text_is(line, key, "outgoingip"))
 		return set_address(&route->from4, value, value_len, 4);
 	if (text_is(line, key, "outgoingip6"))
@@ -228,21 +209,34 @@ look_in_folder(struct route *route, struct control *control, const char *host,
 }
 
 enum status
-route_find(struct route *route, struct control *control, const char *host)
+route_find(struct route *route, struct control *control, const char *host,
+    const char *sender)
 {
-	enum status status;
-	int found;
+	enum status status = OK;
+	int found = 0;
 
 	memset(route, 0, sizeof *route);
 	route->port = SMTP_PORT;
-	status = look_in_folder(route, control, host, &found);
+	if (sender[0] == '\0')
+		status = look_in_lines(route, control, "smtproutes",
+		    find_null_sender, NULL_SENDER, &found);
 	if (status == OK && !found)
-		status = look_in_file(route, control, host);
+		status = look_in_lines(route, control, "authsenders",
+		    find_sender, sender, &found);
+	if (status == OK && !found)
+		status = look_in_folder(route, control, host, &found);
+	if (status == OK && !found)
+		status = look_in_lines(route, control, "smtproutes",
+		    find_host, host, &found);
 	return status;
 }
 
 void
 route_free(struct route *route)
 {
+	if (route->password.s != NULL)
+		explicit_bzero(route->password.s, route->password.len);
+	stralloc_free(&route->password);
+	stralloc_free(&route->user);
 	stralloc_free(&route->relay);
 }

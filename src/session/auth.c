@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -22,6 +23,15 @@ count(char *const arguments[])
 	return n;
 }
 
+static int
+is_program(const char *path)
+{
+	struct stat facts;
+
+	return stat(path, &facts) == 0 && S_ISREG(facts.st_mode) &&
+	    access(path, X_OK) == 0;
+}
+
 /* Sets `path` to the program `name`, by PATH where it has no slash. */
 static enum status
 find_program(const char *name, stralloc *path, int *found)
@@ -38,7 +48,7 @@ find_program(const char *name, stralloc *path, int *found)
 		    (len > 0 && !stralloc_cats(path, "/")) ||
 		    !stralloc_cats(path, name) || !stralloc_0(path))
 			return TEMPFAIL;
-		*found = access(path->s, X_OK) == 0;
+		*found = is_program(path->s);
 		if (*found || folder[len] == '\0')
 			return OK;
 		folder += len + 1;
@@ -55,6 +65,18 @@ is_host(const char *name)
 	return strchr(name, '.') != NULL && domain_is_valid(name, strlen(name));
 }
 
+/*
+ * It says yes to all.  Behind a program whose name looks like a host, or was
+ * forgotten, it would stand where the program should, and open a relay.
+ */
+static int
+is_true(const char *program)
+{
+	const char *slash = strrchr(program, '/');
+
+	return strcmp(slash != NULL ? slash + 1 : program, "true") == 0;
+}
+
 /* [hostname] program subprogram [argument...] */
 static enum status
 take_arguments(struct auth *auth, char *const arguments[])
@@ -69,6 +91,8 @@ take_arguments(struct auth *auth, char *const arguments[])
 		auth->fault = "the first argument is no full host name";
 	else if (n < 2 + (size_t)has_host)
 		auth->fault = "a program and a subprogram are needed";
+	else if (is_true(arguments[has_host]))
+		auth->fault = "the program would let everybody in";
 	if (auth->fault != NULL)
 		return OK;
 	if (has_host)
@@ -127,6 +151,15 @@ read_types(struct auth *auth, struct control *control, int *found)
 	return status;
 }
 
+/* Though nobody can log in: without a program, addresses may still relay. */
+static int
+wants_login(void)
+{
+	const char *word = getenv("SMTPAUTH");
+
+	return word != NULL && word[0] == '!';
+}
+
 /*
  * SMTPAUTH, as other qmails have it: `-` off, `!` required, `cram` CRAM-MD5
  * alone, `+cram` besides the others, `!cram` and `!+cram` both.
@@ -145,8 +178,7 @@ choose_mechanisms(struct auth *auth, struct control *control)
 		auth->fault = NULL;
 		return OK;
 	}
-	auth->is_required = word[0] == '!';
-	word += auth->is_required;
+	word += word[0] == '!';
 	if (text_begins(word, strlen(word), "cram"))
 		status = add(auth, MECHANISM_CRAM_MD5);
 	else {
@@ -212,7 +244,7 @@ auth_read(struct auth *auth, struct control *control, char *const arguments[],
 	    ((auth->program != NULL || auth->fault != NULL) &&
 	    peer->local_port != NULL &&
 	    strcmp(peer->local_port, SUBMISSION_PORT) == 0);
-	auth->is_required |= auth->is_submission;
+	auth->is_required = auth->is_submission || wants_login();
 	if (auth->fault != NULL)
 		auth->mechanisms = 0;
 	return OK;

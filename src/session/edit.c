@@ -103,9 +103,38 @@ note_present(struct edit *edit)
 
 	for (bit = 1; name < end; bit <<= 1) {
 		if (header_is(&edit->header, name))
-			edit->present |= bit;
+			edit->pending |= bit;
 		name = next_word(next_word(name));
 	}
+}
+
+/*
+ * Whether a colon follows the name, be it behind blanks or a fold (RFC 5322
+ * 4.5): "Date of birth" is no Date.
+ */
+static void
+settle_present(struct edit *edit, const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && strchr(" \t\n", text[i]) != NULL; i++)
+		;
+	if (i == len)
+		return;
+	if (text[i] == ':')
+		edit->present |= edit->pending;
+	edit->pending = 0;
+}
+
+/* What follows the name that ends in this piece. */
+static size_t
+name_end(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && strchr(": \t\n", text[i]) == NULL; i++)
+		;
+	return i;
 }
 
 /* A field has its name: count it, and decide whether it goes. */
@@ -228,8 +257,10 @@ judge_piece(struct edit *edit, const char *text,
 {
 	if (edit->header.place == HEADER_BODY)
 		edit->removing = 0;
-	if (edit->header.place == HEADER_BODY || piece->begins)
+	if (edit->header.place == HEADER_BODY || piece->begins) {
 		edit->capturing = CAPTURE_NOT;
+		edit->pending = 0;
+	}
 	if (piece->begins && !piece->named) {
 		if (hold_back(edit, text, piece->len))
 			return 0;
@@ -238,6 +269,11 @@ judge_piece(struct edit *edit, const char *text,
 	}
 	if (piece->named)
 		judge_field(edit);
+	if (edit->pending != 0) {
+		size_t skipped = piece->named ? name_end(text, piece->len) : 0;
+
+		settle_present(edit, text + skipped, piece->len - skipped);
+	}
 	if (edit->held > 0)
 		let_go(edit, held);
 	if (edit->capturing != CAPTURE_NOT)

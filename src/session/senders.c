@@ -29,6 +29,21 @@ senders_free(struct senders *senders)
 }
 
 /*
+ * Blanks around a name never count: a line with some binds nevertheless, and
+ * a login with some may be the same to the program that was asked.
+ */
+static int
+is_same_name(const char *line, size_t len, const char *login)
+{
+	size_t blanks = text_blanks(line, len);
+
+	login += text_blanks(login, strlen(login));
+	len = text_trimmed(line + blanks, len - blanks);
+	return len == text_trimmed(login, strlen(login)) &&
+	    strncasecmp(line + blanks, login, len) == 0;
+}
+
+/*
  * The addresses of the next line of this login: what follows its first `|`.
  * `at` moves on; NULL: there is none.
  */
@@ -41,14 +56,15 @@ next_line(const struct senders *senders, const char *login, size_t *at,
 	while (*at < lines->len) {
 		const char *line = lines->s + *at;
 		const char *feed = memchr(line, '\n', lines->len - *at);
-		size_t whole = feed != NULL ? (size_t)(feed - line) :
+		size_t end = feed != NULL ? (size_t)(feed - line) :
 		    lines->len - *at;
+		size_t whole = end > 0 && line[end - 1] == '\r' ? end - 1 :
+		    end;
 		const char *bar = memchr(line, '|', whole);
 		size_t name = bar != NULL ? (size_t)(bar - line) : whole;
 
-		*at += whole + 1;
-		if (line[0] == '#' || !text_is(line, text_trimmed(line, name),
-		    login))
+		*at += end + 1;
+		if (line[0] == '#' || !is_same_name(line, name, login))
 			continue;
 		*len = bar != NULL ? whole - name - 1 : 0;
 		return bar != NULL ? bar + 1 : line + whole;

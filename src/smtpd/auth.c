@@ -86,7 +86,6 @@ read_response(struct exchange *exchange, struct reply *reply)
 		reply_set(reply, 501, "5.7.0", "cancelled (#5.7.0)");
 	else
 		good = decode(exchange, line, len, reply);
-	explicit_bzero((char *)line, len);
 	return good;
 }
 
@@ -364,8 +363,6 @@ auth_run(struct server *server, const char *argument, size_t len,
 	exchange.challenge[0] = '\0';
 	memset(&exchange.login, 0, sizeof exchange.login);
 	good = begin(&exchange, argument, len, reply);
-	/* It lies in the link's buffer, where the next line may not reach. */
-	explicit_bzero((char *)argument, len);
 	if (good && take_login_of(&exchange, reply))
 		judge(&exchange, reply);
 	explicit_bzero(&exchange, sizeof exchange);

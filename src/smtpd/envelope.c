@@ -285,9 +285,11 @@ may_take(struct server *server, struct reply *reply)
 {
 	struct session *session = &server->session;
 	int permitted;
+	enum status status = permit_forward_path(session, &permitted);
 
-	if (permit_forward_path(session, &permitted) != OK) {
-		session_log_fault(session);
+	if (status != OK) {
+		if (status == TEMPFAIL)
+			session_log_fault(session);
 		server_fault(reply);
 		return 0;
 	}

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define LOG_LINES	20	/* refusals that are logged each */
+#define LOG_LINES	20	/* refusals, and as many failed logins */
 #define RECIPIENTS_LOGGED 3	/* of an accepted mail */
 
 /* "none", or the protocol and the cipher. */
@@ -83,9 +83,12 @@ journal_login(struct session *session, const struct login *login,
 {
 	struct log_line line;
 
-	/* One that succeeds comes once, and is never left out. */
+	/*
+	 * One that succeeds comes once, and is never left out.  Refusals do
+	 * not count, else some made on purpose would hide the guesses.
+	 */
 	if (session->relay != RELAY_AUTH &&
-	    session->totals.log_lines++ >= LOG_LINES)
+	    session->totals.auth_failures > LOG_LINES)
 		return;
 	session_log(session, &line, "login");
 	log_text(&line, "result", result);

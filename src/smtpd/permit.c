@@ -98,6 +98,6 @@ permit_forward_path(struct session *session, int *permitted)
 	status = local_has(&session->local, session->control,
 	    mailbox->s + path->domain, mailbox->len - path->domain, permitted);
 	if (status == OK && !*permitted && session->relay_is_unknown)
-		return TEMPFAIL;
+		return PERMFAIL;
 	return status;
 }

@@ -144,20 +144,35 @@ obey(struct server *server, const char *line, size_t len, struct reply *reply)
 	return verb;
 }
 
-/* AUTH may carry a response, which may be long and is a secret. */
+/* AUTH may carry a response, which may be long. */
 static int
 is_for_auth(const char *line, size_t len)
 {
 	return text_begins(line, len, "AUTH ");
 }
 
+/*
+ * A response is a secret, with AUTH or behind it; behind an AUTH that is
+ * refused it comes as a command that nobody knows.
+ */
+static int
+is_secret(const char *line, size_t len)
+{
+	const char *argument;
+	size_t argument_len;
+	enum smtp_verb verb = command_verb(line, len, &argument,
+	    &argument_len);
+
+	return verb == VERB_AUTH || verb == VERB_COUNT;
+}
+
 static void
 trace_line(const struct server *server, const char *line, size_t len)
 {
-	static const char hidden[] = "AUTH ...";
+	const char *shown = is_for_auth(line, len) ? "AUTH ..." : "...";
 
-	if (is_for_auth(line, len))
-		server_trace(server, "received", hidden, sizeof hidden - 1);
+	if (is_secret(line, len))
+		server_trace(server, "received", shown, strlen(shown));
 	else
 		server_trace(server, "received", line, len);
 }
@@ -170,6 +185,7 @@ serve_line(struct server *server, const char *line, size_t len,
 	enum smtp_verb verb = VERB_COUNT;
 	struct reply reply = { 0 };
 	enum status status;
+	int secret = is_secret(line, len);
 
 	if (form == LINE_GOOD && !is_for_auth(line, len) &&
 	    len + 2 > COMMAND_LINE)
@@ -177,6 +193,8 @@ serve_line(struct server *server, const char *line, size_t len,
 	trace_line(server, line, len);
 	if (!is_malformed(session, form, &reply))
 		verb = obey(server, line, len, &reply);
+	if (secret)
+		link_wipe(session->link);
 	count_bad_command(session, &reply);
 	if (reply.code == 421)
 		session->state = AT_QUIT;

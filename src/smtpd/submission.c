@@ -102,6 +102,18 @@ may_write(const struct session *session, const struct edit *edit)
 	return all && authors > 0;
 }
 
+static int
+has_author(const struct edit *edit)
+{
+	const char *body;
+	size_t len, i;
+
+	header_field(edit->captured.s, edit->captured.len, &body, &len);
+	for (i = 0; i < len && strchr(" \t\n", body[i]) != NULL; i++)
+		;
+	return i < len;
+}
+
 int
 submission_refuses(struct server *server, const struct edit *edit,
     struct reply *reply)
@@ -110,11 +122,11 @@ submission_refuses(struct server *server, const struct edit *edit,
 
 	if (!wants_author(session))
 		return 0;
-	if (edit->captures != 1) {
+	if (edit->captures != 1 || !has_author(edit)) {
 		reply_set(reply, 550, "5.6.0",
 		    "the message needs one From (#5.6.0)");
 		return refuse(server, reply, "submission", edit->captures > 1 ?
-		    "several From fields" : "no From field");
+		    "several From fields" : "no From field, or an empty one");
 	}
 	if (!session->user_is_bound || may_write(session, edit))
 		return 0;

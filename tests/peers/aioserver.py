@@ -1,12 +1,14 @@
-"""aioserver.py PORT FOLDER - aiosmtpd that keeps each mail in a file
+"""aioserver.py PORT FOLDER [MECHANISM USER PASSWORD] - aiosmtpd that keeps
+each mail in a file
 
-A recipient called refused is refused.  Run by the peer's own door.
+A recipient called refused is refused.  With a mechanism, AUTH is offered with
+that alone, and is needed.  Run by the peer's own door.
 """
 import asyncio
 import os
 import sys
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 
 class Keep:
@@ -28,10 +30,24 @@ class Keep:
         return '250 2.0.0 kept'
 
 
+def login(mechanism, user, password):
+    """What SMTP() takes to offer AUTH."""
+    def judge(_server, _session, _envelope, name, data):
+        good = name == mechanism and data.login == user.encode() and \
+            data.password == os.fsencode(password)
+        return AuthResult(success=good, handled=False)
+
+    return {'authenticator': judge, 'auth_required': True,
+            'auth_require_tls': False, 'auth_exclude_mechanism':
+            [m for m in ('PLAIN', 'LOGIN') if m != mechanism]}
+
+
 async def main():
     keep = Keep(sys.argv[2])
+    more = login(*sys.argv[3:6]) if sys.argv[3:] else {}
     server = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(keep, hostname='aio.example.test', data_size_limit=0),
+        lambda: SMTP(keep, hostname='aio.example.test', data_size_limit=0,
+                     **more),
         '127.0.0.1', int(sys.argv[1]))
     async with server:
         await server.serve_forever()

@@ -26,6 +26,10 @@ BODY = ('Subject: t\xe4st\r\nFrom: <a@far.example>\r\n\r\nfirst\r\n'
         '.\r\n..\r\n.dot\r\n' + 'long' * 2000 + '\r\n\r\nlast\r\n'
         ).encode('latin-1')
 STORED = BODY.replace(b'\r\n', b'\n')
+# Whoever runs the tests may have them.
+STRANGE = ('RELAYCLIENT', 'DATABYTES', 'RBLSMTPD', 'SMTPAUTH', 'SMTPS',
+           'SSL_CIPHER', 'SSL_PROTOCOL', 'SUBMISSION', 'QMAILQUEUEAUTH',
+           'QSMTP_FILTERS')
 
 
 class Skip(Exception):
@@ -113,9 +117,12 @@ class MaildirQueue:
 
 
 class Server:
-    """A qmail home with Qsmtpd behind tcpserver."""
+    """A qmail home with Qsmtpd behind tcpserver.
 
-    def __init__(self, build, kind, controls):
+    A control file is a line, or octets as they are.
+    """
+
+    def __init__(self, build, kind, controls, arguments, environment):
         self.home = tempfile.mkdtemp(prefix='qsmtp-clients.')
         try:
             os.mkdir(self.home + '/control')
@@ -124,19 +131,22 @@ class Server:
             files = {'me': 'mail.example.test', 'rcpthosts': 'example.test'}
             files.update(controls)
             for name, text in files.items():
-                with open(self.home + '/control/' + name, 'w') as f:
-                    f.write(text + '\n')
-            env = dict(os.environ, QMAILHOME=self.home,
-                       **self.queue.environment)
-            for name in ('RELAYCLIENT', 'DATABYTES'):
-                env.pop(name, None)
+                if isinstance(text, str):
+                    text = (text + '\n').encode()
+                with open(self.home + '/control/' + name, 'wb') as f:
+                    f.write(text)
+            env = {name: value for name, value in os.environ.items()
+                   if name not in STRANGE}
+            env.update(self.queue.environment, QMAILHOME=self.home,
+                       **environment)
             self.log_path = self.home + '/log'
             with open(self.log_path, 'wb') as log:
                 self.process = subprocess.Popen(
                     [program(build, 'tcpserver'), '-v', '-1', '-H', '-R', '-l',
                      'mail.example.test', '-c', '40', '127.0.0.1', '0',
-                     os.path.join(build, 'Qsmtpd')], env=env, stderr=log,
-                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+                     os.path.join(build, 'Qsmtpd'), *arguments], env=env,
+                    stderr=log, stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE)
             self.port = int(self.process.stdout.readline() or 0)
             if not self.port:
                 raise Wrong('tcpserver does not start:\n' + self.log())
@@ -156,8 +166,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def server(build, kind, **controls):
-    s = Server(build, kind, controls)
+def server(build, kind, arguments=(), environment=None, **controls):
+    s = Server(build, kind, controls, arguments, environment or {})
     try:
         yield s
         for line in s.log().split('\n'):
@@ -347,15 +357,16 @@ TESTS = (smtplib_mails, smtplib_threads, swaks_mails, source_sessions,
          source_connections, source_large)
 
 
-def main():
+def run(tests, kinds=(FakeQueue, MaildirQueue)):
+    """What the command line asks for of the tests; never returns."""
     if len(sys.argv) < 2:
-        sys.exit(__doc__)
+        sys.exit(sys.modules['__main__'].__doc__)
     build = os.path.abspath(sys.argv[1])
     names = sys.argv[2:]
     counts = collections.Counter()
     socket.setdefaulttimeout(WAIT_S)
-    for test in TESTS:
-        for kind in (FakeQueue, MaildirQueue):
+    for test in tests:
+        for kind in kinds:
             title = '%s, %s' % (test.__name__.replace('_', ' '), kind.name)
             if names and not any(n in title for n in names):
                 continue
@@ -378,4 +389,4 @@ def main():
 
 
 if __name__ == '__main__':
-    main()
+    run(TESTS)

@@ -2,7 +2,8 @@
 """receivers.py BUILD [NAME...] - BUILD/Qremote sends mail to real receivers
 
 Postfix's smtp-sink, aiosmtpd, Exim, OpenSMTPD and our own Qsmtpd: for each
-mail the report and what was delivered.  One that cannot run here is skipped.
+mail the report and what was delivered; aiosmtpd and Exim with AUTH, too, and a
+wrong password then.  One that cannot run here is skipped.
 Ends with 77 when nothing could be tried.
 """
 import collections
@@ -23,6 +24,7 @@ from clients import Skip, Wrong, expect, program
 
 WAIT_S = 30
 SENDER = 'sender@client.example'
+LOGIN, PASSWORD = 'user@example.test', 'pass: "word" % <\xe4>'
 USER, TWO, REFUSED = 'user@example.test', 'two@example.test', \
     'refused@example.test'
 HEADER = ('Date: Thu, 01 Jan 2026 00:00:00 +0000\nFrom: <%s>\nTo: <%s>\n'
@@ -55,7 +57,8 @@ LD_LIBRARY_PATH=$(echo /mnt/root/usr/lib/*-linux-gnu)
 export LD_LIBRARY_PATH
 '''
 USERS = ('root:0', 'nobody:65534', 'mail:8', 'Debian-exim:40001',
-         'opensmtpd:40002', 'opensmtpq:40003', 'user:40004', 'two:40005')
+         'opensmtpd:40002', 'opensmtpq:40003', 'user:40004', 'two:40005',
+         'dovecot:40006', 'dovenull:40007')
 EXIM = '''primary_hostname = exim.example.test
 exim_path = /mnt/root/usr/sbin/exim4
 spool_directory = /mnt/work/spool
@@ -87,6 +90,35 @@ keep:
   return_path_add
   envelope_to_add
 '''
+# With AUTH, which mail then needs.
+EXIM_NEEDS = '''acl_smtp_mail = mail
+begin acl
+mail:
+  accept authenticated = *
+  deny message = log in first
+'''
+EXIM_LOGINS = {
+    'PLAIN': '''begin authenticators
+only:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = ${if and{{eq{$auth2}{LOGIN}}{eq{$auth3}{PASSWORD}}}}
+''',
+    'LOGIN': '''begin authenticators
+only:
+  driver = plaintext
+  public_name = LOGIN
+  server_prompts = <| Username: | Password:
+  server_condition = ${if and{{eq{$auth1}{LOGIN}}{eq{$auth2}{PASSWORD}}}}
+''',
+    'CRAM-MD5': '''begin authenticators
+only:
+  driver = cram_md5
+  public_name = CRAM-MD5
+  server_secret = ${if eq{$auth1}{LOGIN}{PASSWORD}fail}
+''',
+}
 OPENSMTPD = '''listen on 127.0.0.1 port %d hostname open.example.test
 action "keep" maildir
 match from any for domain "example.test" action "keep"
@@ -110,6 +142,7 @@ class Receiver:
 
     copies = 1      # of a mail to two recipients
     partial = True  # whether it can refuse one recipient of several
+    mechanism = None    # of AUTH: the only one that it offers, and needs
 
     def __init__(self, build, work):
         self.build, self.work, self.port = build, work, free_port()
@@ -118,12 +151,18 @@ class Receiver:
             os.makedirs(os.path.join(self.home, folder))
         self.write('home/control/me', 'client.example\n')
         self.start()
-        self.write('home/control/smtproutes', ':127.0.0.1:%d\n' % self.port)
+        self.route(PASSWORD)
+
+    def route(self, password):
+        self.write('home/control/smtproutes', ':127.0.0.1:%d%s\n' % (
+            self.port, '|%s|%s|cleartext' % (LOGIN, password)
+            if self.mechanism else ''))
+        os.chmod(self.home + '/control/smtproutes', 0o600)
 
     def write(self, name, text):
         path = os.path.join(self.work, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, 'w', encoding='ascii') as file:
+        with open(path, 'w', encoding='latin-1') as file:
             file.write(text)
 
     def run(self, *command, folder=''):
@@ -133,10 +172,13 @@ class Receiver:
                 command, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
                 cwd=os.path.join(self.work, folder), start_new_session=True)
         end = time.monotonic() + WAIT_S
-        while not is_open(self.port):
+        while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() > end:
                 raise Wrong('it does not start:\n' + self.log())
             time.sleep(0.05)
+
+    def is_ready(self):
+        return is_open(self.port)
 
     def log(self):
         text = ''
@@ -211,7 +253,19 @@ class Aio(Receiver):
         os.mkdir(self.work + '/kept')
         self.run(program(self.build, 'aiosmtpd'), os.path.join(
             os.path.dirname(os.path.abspath(__file__)), 'aioserver.py'),
-            str(self.port), self.work + '/kept')
+            str(self.port), self.work + '/kept', *(
+                (self.mechanism, LOGIN, PASSWORD.encode('latin-1'))
+                if self.mechanism else ()))
+
+
+class AioPlain(Aio):
+    """aiosmtpd with AUTH PLAIN"""
+    mechanism = 'PLAIN'
+
+
+class AioLogin(Aio):
+    """aiosmtpd with AUTH LOGIN"""
+    mechanism = 'LOGIN'
 
 
 class Confined(Receiver):
@@ -256,9 +310,29 @@ class Exim(Confined):
     script = 'exec /mnt/root/usr/sbin/exim4 -bdf -C /mnt/work/exim.conf\n'
 
     def prepare(self):
-        self.write('exim.conf', EXIM % self.port)
+        text = EXIM % self.port
+        if self.mechanism:
+            text = text.replace('begin acl\n', EXIM_NEEDS)
+            text += EXIM_LOGINS[self.mechanism].replace(
+                'LOGIN}', LOGIN + '}').replace('PASSWORD', PASSWORD)
+        self.write('exim.conf', text)
         self.owned('spool', 40001)
         self.owned('Maildir', 40001)
+
+
+class EximPlain(Exim):
+    """Exim with AUTH PLAIN"""
+    mechanism = 'PLAIN'
+
+
+class EximLogin(Exim):
+    """Exim with AUTH LOGIN"""
+    mechanism = 'LOGIN'
+
+
+class EximCram(Exim):
+    """Exim with AUTH CRAM-MD5"""
+    mechanism = 'CRAM-MD5'
 
 
 class OpenSMTPD(Confined):
@@ -309,8 +383,10 @@ def letters(report):
                    for part in report[:-1].split(b'\0'))
 
 
-def send(receiver, name, is_pipe):
-    body, recipients, wanted = MAILS[name]
+def send(receiver, name, is_pipe, wanted=None):
+    """Returns the report; `wanted` is its letters, if not what they are."""
+    body, recipients, usual = MAILS[name]
+    wanted = wanted or usual
     message = HEADER % name.encode() + body
     path = os.path.join(receiver.work, 'message')
     with open(path, 'wb') as file:
@@ -336,6 +412,15 @@ def send(receiver, name, is_pipe):
         if text[top:] not in (message, message + b'\n' if isinstance(
                 receiver, Sink) else message):
             raise Wrong('%s: delivered %r' % (name, text[:2000]))
+    return result.stdout
+
+
+def try_wrong_password(receiver):
+    receiver.route(PASSWORD + 'x')
+    report = send(receiver, 'small', False, 'Z')
+    if b'was refused. (#4.7.8)\nRemote host said: 535' not in report or \
+            PASSWORD.encode('latin-1') in report:
+        raise Wrong('a wrong password: %r' % report)
 
 
 def tried(build, kind, parent):
@@ -351,6 +436,8 @@ def tried(build, kind, parent):
             for is_pipe in (False, True):
                 send(receiver, name, is_pipe)
                 count += 1
+        if kind.mechanism:
+            try_wrong_password(receiver)
         return '%d mails' % count
     except Wrong as why:
         why.log = receiver.log()
@@ -360,7 +447,8 @@ def tried(build, kind, parent):
         shutil.rmtree(work)
 
 
-KINDS = (Sink, SinkAlone, SinkOld, Aio, Exim, OpenSMTPD, Own)
+KINDS = (Sink, SinkAlone, SinkOld, Aio, AioPlain, AioLogin, Exim, EximPlain,
+         EximLogin, EximCram, OpenSMTPD, Own)
 
 
 def main():

@@ -1,4 +1,6 @@
 """The format of *.smtp, see README."""
+import base64
+import hmac
 import os
 import re
 import shlex
@@ -15,6 +17,17 @@ class Skip(Exception):
     """This machine cannot play it, and why."""
 
 
+def computed(how, text):
+    """{64=TEXT} and {cram=PASSWORD=CHALLENGE}."""
+    if how == '64':
+        return base64.b64encode(unescape(text))
+    if how == 'cram':
+        password, _, challenge = text.partition('=')
+        return hmac.new(unescape(password), unescape(challenge),
+                        'md5').hexdigest().encode()
+    raise Trouble('{%s= is not known' % how)
+
+
 def unescape(text):
     """The octets that a text stands for."""
     out, at = bytearray(), 0
@@ -28,9 +41,13 @@ def unescape(text):
         elif text[at] == '{':
             end = closing(text, at)
             number, _, what = text[at + 1:end].partition('*')
-            if not number.isdigit():
+            how, equal, rest = text[at + 1:end].partition('=')
+            if number.isdigit():
+                out += unescape(what) * int(number)
+            elif equal:
+                out += computed(how, rest)
+            else:
                 raise Trouble('no number in ' + text)
-            out += unescape(what) * int(number)
             at = end + 1
         else:
             out += text[at].encode()
@@ -101,15 +118,17 @@ class Scenario:
 
 
 def assign(scenario, rest):
-    """control NAME = TEXT, absent, folder or mode OCTAL."""
+    """control NAME = TEXT, open TEXT, absent, folder or mode OCTAL."""
     name, how, *more = rest.split(' ', 2)
     text = more[0] if more else ''
     if name == 'smtproutes':
         scenario.routed = False
     scenario.files.pop('control/' + name, None)
     scenario.control.pop(name, None)
-    if how == '=':
+    if how in ('=', 'open'):
         scenario.control[name] = unescape(text) + b'\n'
+        scenario.files['control/' + name] = (
+            'mode', 0o644 if how == 'open' else 0o640)
     elif how == 'raw':
         scenario.control[name] = unescape(text)
     elif how == 'folder':

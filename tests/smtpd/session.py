@@ -25,7 +25,7 @@ class Reply:
     def normal(self):
         text = '\n'.join(self.lines)
         text = re.sub(r'\b\d{9,11} qp \d+', 'TIME qp PID', text)
-        return re.sub(r'^334 PD[\w+/=]{40,}$', '334 CHALLENGE', text)
+        return re.sub(r'^334 P[DG][\w+/=]{40,}$', '334 CHALLENGE', text)
 
     def faults(self):
         """What is wrong with any reply, whatever was asked."""

@@ -41,7 +41,7 @@ START_TEST(each_vector)
 }
 END_TEST
 
-/* Each length up to some groups, with all values of an octet, there and back. */
+/* Each length up to some groups, with many values, there and back. */
 START_TEST(each_length)
 {
 	unsigned char octets[64];

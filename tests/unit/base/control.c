@@ -57,7 +57,7 @@ static const struct {
 START_TEST(each_line)
 {
 	uint64_t number = UNTOUCHED;
-	int found = -1;
+	int found = -1, file = -1;
 
 	home_octets(PATH, lines[_i].file, lines[_i].file_len);
 	ck_assert_int_eq(control_open(&control), OK);
@@ -70,6 +70,10 @@ START_TEST(each_line)
 	ck_assert_int_eq(control_read(&control, NAME, &text, &found), OK);
 	ck_assert_int_eq(found, 1);
 	assert_octets(text.s, text.len, lines[_i].file, lines[_i].file_len);
+	ck_assert_int_eq(control_open_file(&control, NAME, &file), OK);
+	ck_assert_int_ne(file, -1);
+	ck_assert_int_eq(lseek(file, 0, SEEK_END), (off_t)lines[_i].file_len);
+	close(file);
 	ck_assert_str_eq(control.failed, "");
 }
 END_TEST
@@ -129,7 +133,7 @@ make_kind(enum kind kind)
 START_TEST(each_kind)
 {
 	uint64_t number = UNTOUCHED;
-	int found = -1;
+	int found = -1, file = 0;
 
 	make_kind(kinds[_i].kind);
 	ck_assert_int_eq(control_open(&control), OK);
@@ -140,6 +144,9 @@ START_TEST(each_kind)
 	ck_assert_int_eq(control_number(&control, NAME, &number),
 	    kinds[_i].status);
 	ck_assert_uint_eq(number, UNTOUCHED);
+	ck_assert_int_eq(control_open_file(&control, NAME, &file),
+	    kinds[_i].status);
+	ck_assert_int_eq(file, -1);
 	ck_assert_int_eq(control.error, kinds[_i].error);
 	ck_assert_str_eq(control.failed, kinds[_i].error != 0 ? PATH : "");
 }

@@ -111,6 +111,34 @@ static const struct {
 	{ { LEAST, .recipient = "joe smith>;@b", .recipient_len = 13 },
 	    "[unknown] (unknown [unknown])\n"
 	    "  by mx.test with SMTP id 1.2.3\n  for <\"joe smith>;\"@b>" },
+	/* Who logged in counts more than what ident said. */
+	{ { LEAST, .helo = "a.test", .helo_len = 6, .address = IPV4,
+	    .info = "joe", .user = "anna", .relay = "auth" },
+	    "a.test (unknown [192.0.2.1]) (auth=anna)\n"
+	    "  by mx.test with SMTP id 1.2.3 (relay=auth)" },
+	{ { LEAST, .user = "anna@b.test) by x;\r\n\303\244" },
+	    "[unknown] (unknown [unknown]) (auth=anna@b.test??by?x?????" ")\n"
+	    "  by mx.test with SMTP id 1.2.3" },
+	{ { LEAST, .user = WORD_250 WORD_250 },
+	    "[unknown] (unknown [unknown]) (auth=" WORD_250 "01234)\n"
+	    "  by mx.test with SMTP id 1.2.3" },
+	{ { LEAST, .user = "", .info = "joe" },
+	    "[unknown] (unknown [unknown])\n"
+	    "  by mx.test with SMTP id 1.2.3" },
+	/* What granted the right, where it was not AUTH. */
+	{ { LEAST, .relay = "address", .relay_by = "relayclients6" },
+	    "[unknown] (unknown [unknown])\n"
+	    "  by mx.test with SMTP id 1.2.3 (relay=address by=relayclients6)"
+	},
+	{ { LEAST, .relay_by = "RELAYCLIENT" },
+	    "[unknown] (unknown [unknown])\n"
+	    "  by mx.test with SMTP id 1.2.3" },
+	/* authhide: nothing of the client, all of the mail. */
+	{ { LEAST, .is_hidden = 1, .helo = "a.test", .helo_len = 6,
+	    .host = "b.test", .address = IPV4, .info = "joe", .user = "anna",
+	    .relay = "auth", .recipient = "a@b", .recipient_len = 3 },
+	    "unknown\n  by mx.test with SMTP id 1.2.3 (relay=auth)\n"
+	    "  for <a@b>" },
 };
 
 START_TEST(each_row)

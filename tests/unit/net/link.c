@@ -657,6 +657,36 @@ START_TEST(half_closed_step)
 }
 END_TEST
 
+/* What was consumed is gone, wherever it was; what waits is not. */
+START_TEST(wiping)
+{
+	static const char text[] = "secret and more";
+	char *input, *begin;
+	size_t len, i, wiped = 6;
+
+	make(SOCKET, LONG_S);
+	ck_assert_int_eq(write(client_out, TEXT(text)), sizeof text - 1);
+	ck_assert_int_eq(link_fill(ours, deadline_in(LONG_S * 1000)), OK);
+	begin = link_input(ours, &len);
+	link_consume(ours, wiped);
+	link_wipe(ours);
+	input = link_input(ours, &len);
+	assert_octets(input, len, text + wiped, sizeof text - 1 - wiped);
+	for (i = 0; i < wiped; i++)
+		ck_assert_int_eq(begin[i], 0);
+	/* A shorter input comes where the longer one was. */
+	link_consume(ours, len);
+	ck_assert_int_eq(write(client_out, "x", 1), 1);
+	ck_assert_int_eq(link_fill(ours, deadline_in(LONG_S * 1000)), OK);
+	link_wipe(ours);
+	input = link_input(ours, &len);
+	assert_octets(input, len, "x", 1);
+	for (i = 1; i < sizeof text - 1; i++)
+		ck_assert_int_eq(input[i], 0);
+	end();
+}
+END_TEST
+
 SUITE("link",
     { input_is_collected, KINDS, NULL, NULL },
     { buffer_fills, KINDS, NULL, NULL },
@@ -678,5 +708,6 @@ SUITE("link",
     { step_deadline, 2, NULL, NULL },
     { never_a_deadlock, 1, NULL, NULL },
     { full_of_input, 1, NULL, NULL },
+    { wiping, 1, NULL, NULL },
     { last_words, 2, NULL, NULL },
     { half_closed_step, 1, NULL, NULL })

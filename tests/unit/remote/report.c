@@ -248,6 +248,50 @@ START_TEST(message_has_room)
 }
 END_TEST
 
+/* A note is the last line of the message, whole, and no recipient's. */
+static const struct {
+	char letter;
+	size_t recipients;	/* octets of text of the one */
+	size_t remote;
+} notes[] = {
+	{ 'K', 0, 0 },		{ 'Z', 0, 0 },		{ 'D', 0, 0 },
+	{ 'K', 0, 100 },	{ 'Z', 20000, 100 },	{ 'D', 20000, 20000 },
+	{ 'K', 0, 20000 },
+};
+
+START_TEST(each_note)
+{
+	char note[REPORT_NOTE + 1];
+	stralloc remote = { 0 };
+	size_t len;
+
+	memset(note, 'n', sizeof note);
+	note[REPORT_NOTE - 1] = '\n';
+	note[REPORT_NOTE] = '\0';
+	ck_assert(stralloc_ready(&remote, 20000));
+	memset(remote.s, 'x', 20000);
+	ck_assert_int_eq(report_open(&report, 1), OK);
+	report.note = note;
+	remote.len = notes[_i].recipients;
+	report_recipient(&report, RECIPIENT_REFUSED, "no\n", &remote);
+	ck_assert_ptr_null(memmem(report.text.s, report.text.len, "nnn", 3));
+	remote.len = notes[_i].remote;
+	if (remote.len > 0)
+		remote.s[remote.len - 1] = '\n';
+	report_message(&report, (enum message_report)notes[_i].letter,
+	    "done\n", &remote);
+	len = write_report();
+	ck_assert_uint_le(len, REPORT_SIZE + 2);
+	ck_assert_uint_eq(count_entries(len), 2);
+	ck_assert_uint_gt(len, REPORT_NOTE + 2);
+	/* It begins a line of its own. */
+	assert_octets(written + len - 1 - REPORT_NOTE, REPORT_NOTE, note,
+	    REPORT_NOTE);
+	ck_assert_int_eq(written[len - 2 - REPORT_NOTE], '\n');
+	stralloc_free(&remote);
+}
+END_TEST
+
 /* Another host was asked: what the first said of recipients is gone. */
 START_TEST(restarts)
 {
@@ -317,6 +361,7 @@ SUITE("report",
     { each_remote, ROWS(remotes), home_make, end },
     { each_size, ROWS(sizes), home_make, end },
     { message_has_room, 1, home_make, end },
+    { each_note, ROWS(notes), home_make, end },
     { restarts, 1, home_make, end },
     { nothing_opened, 1, home_make, end },
     { pipe_is_full, 1, home_make, end })

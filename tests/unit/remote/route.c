@@ -19,10 +19,16 @@ end(void)
 }
 
 static enum status
-find(const char *host)
+find_for(const char *sender, const char *host)
 {
 	ck_assert_int_eq(control_open(&control), OK);
-	return route_find(&route, &control, host);
+	return route_find(&route, &control, host, sender);
+}
+
+static enum status
+find(const char *host)
+{
+	return find_for("a@me.test", host);
 }
 
 static void
@@ -89,7 +95,7 @@ static const struct {
 	/* Of a port the digits count, what follows does not. */
 	{ TEXT("a.test:r:26\r\n"),	"a.test",	"r", 26 },
 	{ TEXT("a.test:r:26 # why\n"),	"a.test",	"r", 26 },
-	{ TEXT("a.test:r:26|user|pass\n"), "a.test",	"r", 26 },
+	{ TEXT("a.test:r:26x|user|pass\n"), "a.test",	"r", 26 },
 	{ TEXT("a.test:r:26:27\n"),	"a.test",	"r", 26 },
 	{ TEXT("a.test:r:65535\n"),	"a.test",	"r", 65535 },
 	{ TEXT("a.test:r:00025\n"),	"a.test",	"r", 25 },
@@ -296,6 +302,148 @@ START_TEST(longest_host)
 }
 END_TEST
 
+/* What the lines of three files say to a sender, for mail to b.test. */
+static const struct {
+	const char *sender, *senders, *routes;	/* files; NULL: absent */
+	const char *folder;			/* of b.test */
+	const char *relay, *source;
+} senders[] = {
+	/* The address, its domain, everybody. */
+	{ "a@x.test", ":all\n@x.test:domain\na@x.test:one\n", NULL, NULL,
+	    "one", "control/authsenders" },
+	{ "b@x.test", ":all\n@x.test:domain\na@x.test:one\n", NULL, NULL,
+	    "domain", "control/authsenders" },
+	{ "b@y.test", ":all\n@x.test:domain\na@x.test:one\n", NULL, NULL,
+	    "all", "control/authsenders" },
+	{ "", ":all\n@x.test:domain\na@x.test:one\n", NULL, NULL,
+	    "all", "control/authsenders" },
+	{ "b@z.x.test", "@x.test:domain\n@.x.test:dot\n", NULL, NULL, "", "" },
+	{ "x.test", "@x.test:domain\n", NULL, NULL, "", "" },
+	{ "x.test", ":all\n", NULL, NULL, "all", "control/authsenders" },
+	{ "A@X.Test", "a@x.TEST:one\n", NULL, NULL,
+	    "one", "control/authsenders" },
+	{ "a@x.test", "a@x.test:one\na@x.test:two\n", NULL, NULL,
+	    "two", "control/authsenders" },
+	{ "a@x.test", "#a@x.test:one\n a@x.test:one\na@x.test\n", NULL, NULL,
+	    "", "" },
+	/* Where a key ends. */
+	{ "a:b@x.test", "a:b@x.test:one\n", NULL, NULL,
+	    "one", "control/authsenders" },
+	{ "a|b@x.test", "a|b@x.test:one\n", NULL, NULL,
+	    "one", "control/authsenders" },
+	{ "a@b@x.test", "a@b@x.test:one\n", NULL, NULL,
+	    "one", "control/authsenders" },
+	{ "a@b@x.test", "@x.test:domain\n", NULL, NULL,
+	    "domain", "control/authsenders" },
+	{ "a@[IPv6:::1]", "a@[IPv6:::1]:[::2]:26\n", NULL, NULL,
+	    "[::2]", "control/authsenders" },
+	{ "a@[IPv6:::1]", "@[IPv6:::1]:one\n", NULL, NULL,
+	    "one", "control/authsenders" },
+	{ "a@[", "a@[:one\n", NULL, NULL, "", "" },
+	{ "b@y.test", ":all|me@x.test|p:q@r\n", NULL, NULL,
+	    "all", "control/authsenders" },
+	/* Before both files by host; a key without a relay is a route. */
+	{ "a@x.test", "a@x.test:one\n", "b.test:route\n", "relay=folder\n",
+	    "one", "control/authsenders" },
+	{ "a@x.test", ":all\n", "b.test:route\n", "relay=folder\n",
+	    "all", "control/authsenders" },
+	{ "a@x.test", "a@x.test:\n", "b.test:route\n", "relay=folder\n",
+	    "", "control/authsenders" },
+	{ "b@x.test", "a@x.test:one\n", "b.test:route\n", "relay=folder\n",
+	    "folder", D "b.test" },
+	{ "b@x.test", "a@x.test:one\n", "b.test:route\n", NULL,
+	    "route", "control/smtproutes" },
+	{ "b@x.test", "", "b.test:route\n", NULL,
+	    "route", "control/smtproutes" },
+	/* The null sender has a line of its own, before all else. */
+	{ "", ":all\n", "!@:bounces\n:route\n", "relay=folder\n",
+	    "bounces", "control/smtproutes" },
+	{ "", ":all\n", "!@:no\n!@:\n:route\n", "relay=folder\n",
+	    "", "control/smtproutes" },
+	{ "", ":all\n", ":route\n", "relay=folder\n",
+	    "all", "control/authsenders" },
+	{ "", NULL, ":route\n", "relay=folder\n", "folder", D "b.test" },
+	{ "", NULL, ":route\n", NULL, "route", "control/smtproutes" },
+	{ "a@x.test", NULL, "!@:bounces\n", NULL, "", "" },
+	{ "@", NULL, "!@:bounces\n", NULL, "", "" },
+	{ "#@[]", NULL, "!@:bounces\n:route\n", NULL,
+	    "route", "control/smtproutes" },
+	/* It is a key of smtproutes, not of authsenders. */
+	{ "", "!@:bounces\n", NULL, NULL, "", "" },
+};
+
+START_TEST(each_sender)
+{
+	home_file("control/me", "me.test\n");
+	if (senders[_i].senders != NULL)
+		home_file("control/authsenders", senders[_i].senders);
+	if (senders[_i].routes != NULL)
+		home_file("control/smtproutes", senders[_i].routes);
+	if (senders[_i].folder != NULL) {
+		ck_assert_int_eq(mkdir(D, 0755), 0);
+		home_file(D "b.test", senders[_i].folder);
+	}
+	ck_assert_int_eq(find_for(senders[_i].sender, "b.test"), OK);
+	ck_assert_str_eq(route.relay.len > 0 ? route.relay.s : "",
+	    senders[_i].relay);
+	ck_assert_str_eq(route.source, senders[_i].source);
+}
+END_TEST
+
+/* Who can be looked up, and which file is then named. */
+static const struct {
+	const char *sender, *name, *text;
+	int error;		/* 0: it is not looked at */
+} faults[] = {
+	{ "a@x.test", "control/authsenders", NULL, EISDIR },
+	{ "a@x.test", "control/authsenders", "a@x.test:r:0\n", EINVAL },
+	{ "a@x.test", "control/authsenders", ":[::1\n", EINVAL },
+	{ "a@x.test", "control/authsenders", ":r|u\n", EINVAL },
+	{ "b@x.test", "control/authsenders", "a@x.test:r|u\n", 0 },
+	{ "", "control/smtproutes", NULL, EISDIR },
+	{ "", "control/smtproutes", "!@:r:0\n", EINVAL },
+	{ "", "control/smtproutes", "!@:r|u|p|q\n", EINVAL },
+	{ "a@x.test", "control/smtproutes", "!@:r:0\n", 0 },
+};
+
+START_TEST(each_fault)
+{
+	home_file(faults[_i].name, faults[_i].text);
+	ck_assert_int_eq(find_for(faults[_i].sender, "b.test"),
+	    faults[_i].error == 0 ? OK : TEMPFAIL);
+	if (faults[_i].error == 0)
+		return;
+	ck_assert_str_eq(control.failed, faults[_i].name);
+	ck_assert_int_eq(control.error, faults[_i].error);
+}
+END_TEST
+
+/* A password that all may read; a route without one is no secret. */
+static const struct {
+	const char *name, *text;
+	mode_t mode;
+	int is_exposed;
+} modes[] = {
+	{ "control/smtproutes", ":r|u|p\n",	0644, 1 },
+	{ "control/smtproutes", ":r|u|p\n",	0604, 1 },
+	{ "control/smtproutes", ":r|u|p\n",	0640, 0 },
+	{ "control/smtproutes", ":r|u|p\n",	0600, 0 },
+	{ "control/smtproutes", ":r\n",		0644, 0 },
+	{ "control/smtproutes", ":r\nz.test:r|u|p\n", 0644, 0 },
+	{ "control/authsenders", ":r|u|p\n",	0644, 1 },
+	{ "control/authsenders", ":r|u|p\n",	0640, 0 },
+	{ "control/authsenders", "@z.test:r|u|p\n", 0644, 0 },
+};
+
+START_TEST(each_mode)
+{
+	home_file(modes[_i].name, modes[_i].text);
+	ck_assert_int_eq(chmod(modes[_i].name, modes[_i].mode), 0);
+	ck_assert_int_eq(find("b.test"), OK);
+	ck_assert_int_eq(route.is_exposed, modes[_i].is_exposed);
+}
+END_TEST
+
 SUITE("route",
     { each_line, ROWS(rows), home_make, end },
     { each_odd_line, ROWS(odd), home_make, end },
@@ -304,4 +452,7 @@ SUITE("route",
     { each_odd_file, ROWS(odd_files), home_make, end },
     { addresses_of_file, 1, home_make, end },
     { each_certificate, 3, home_make, end },
-    { longest_host, 2, home_make, end })
+    { longest_host, 2, home_make, end },
+    { each_sender, ROWS(senders), home_make, end },
+    { each_fault, ROWS(faults), home_make, end },
+    { each_mode, ROWS(modes), home_make, end })

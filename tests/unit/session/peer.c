@@ -62,6 +62,26 @@ static const struct {
 	    "192.0.2.1", "unknown", NULL, NULL, NULL, NULL, NULL },
 };
 
+/* TLS that whoever started us speaks for us; NULL: there is none. */
+static const struct {
+	const char *environment[WORDS];
+	const char *tls, *cipher;
+} encrypted[] = {
+	{ { NULL },				NULL, NULL },
+	{ { "SMTPS=1" },			"TLS", NULL },
+	{ { "SMTPS=0" },			"TLS", NULL },
+	{ { "SMTPS=" },				NULL, NULL },
+	{ { "SSL_PROTOCOL=TLSv1.3" },		"TLSv1.3", NULL },
+	{ { "SSL_PROTOCOL=TLSv1.3", "SSL_CIPHER=AES" }, "TLSv1.3", "AES" },
+	{ { "SSL_PROTOCOL=TLSv1.2", "SMTPS=1" }, "TLSv1.2", NULL },
+	{ { "SSL_CIPHER=AES" },			"TLS", "AES" },
+	{ { "SSL_PROTOCOL=", "SSL_CIPHER=" },	NULL, NULL },
+	{ { "SSL_PROTOCOL=", "SSL_CIPHER=", "SMTPS=1" }, "TLS", NULL },
+	/* Ports and names prove nothing. */
+	{ { "TCPLOCALPORT=465", "PROTO=SSL", "SSLLOCALPORT=465",
+	    "SSL=1", "UCSPITLS=!", "SMTPS_=1", "HTTPS=on" }, NULL, NULL },
+};
+
 #define assert_said(seen, wanted) do {					\
 	if ((wanted) == NULL)						\
 		ck_assert_ptr_null(seen);				\
@@ -91,5 +111,18 @@ START_TEST(each_row)
 }
 END_TEST
 
+START_TEST(each_encrypted)
+{
+	struct peer peer;
+
+	memset(&peer, 0x5a, sizeof peer);
+	home_environment(encrypted[_i].environment, WORDS);
+	peer_read(&peer);
+	assert_said(peer.tls, encrypted[_i].tls);
+	assert_said(peer.cipher, encrypted[_i].cipher);
+}
+END_TEST
+
 SUITE("peer",
-    { each_row, ROWS(rows), home_make, home_remove })
+    { each_row, ROWS(rows), home_make, home_remove },
+    { each_encrypted, ROWS(encrypted), home_make, home_remove })

@@ -4,6 +4,8 @@
 
 #include "../capture.h"
 #include "../suite.h"
+#include "smtp/extension.h"
+#include "smtp/sasl.h"
 
 static const struct {
 	const char *me, *local_host, *greeting, *name;
@@ -73,8 +75,60 @@ START_TEST(who_may_relay)
 	struct session session = { .relay = RELAY_NONE };
 
 	ck_assert_int_eq(session_may_relay(&session), 0);
+	ck_assert_str_eq(session_relay_name(&session), "none");
 	session.relay = RELAY_ADDRESS;
 	ck_assert_int_ne(session_may_relay(&session), 0);
+	ck_assert_str_eq(session_relay_name(&session), "address");
+	session.relay = RELAY_AUTH;
+	ck_assert_int_ne(session_may_relay(&session), 0);
+	ck_assert_str_eq(session_relay_name(&session), "auth");
+}
+END_TEST
+
+/* Submission spares whoever gets beyond MAIL, and grants nothing. */
+START_TEST(who_is_spared)
+{
+	struct config config = { .queue = "" };
+	struct session session = { .config = &config };
+
+	ck_assert_int_eq(session_spares_client(&session), 0);
+	session.relay = RELAY_AUTH;
+	ck_assert_int_ne(session_spares_client(&session), 0);
+	session.relay = RELAY_NONE;
+	config.auth.is_submission = 1;
+	ck_assert_int_ne(session_spares_client(&session), 0);
+	ck_assert_int_eq(session_may_relay(&session), 0);
+}
+END_TEST
+
+/* Whether AUTH is known, and offered at this moment. */
+static const struct {
+	unsigned mechanisms, extensions;
+	int needs_tls;
+	const char *tls;
+	enum relay relay;
+	int knows, offers;
+} offers[] = {
+	{ 0, EXTENSION_ALL, 0, "TLS",			RELAY_NONE, 0, 0 },
+	{ MECHANISM_PLAIN, 0, 0, "TLS",			RELAY_NONE, 0, 0 },
+	{ MECHANISM_PLAIN, EXTENSION_ALL, 1, NULL,	RELAY_NONE, 1, 0 },
+	{ MECHANISM_PLAIN, EXTENSION_ALL, 1, "TLS",	RELAY_NONE, 1, 1 },
+	{ MECHANISM_PLAIN, EXTENSION_AUTH, 0, NULL,	RELAY_NONE, 1, 1 },
+	{ MECHANISM_PLAIN, EXTENSION_ALL, 0, NULL,	RELAY_ADDRESS, 1, 1 },
+	{ MECHANISM_PLAIN, EXTENSION_ALL, 0, "TLS",	RELAY_AUTH, 1, 0 },
+};
+
+START_TEST(each_offer)
+{
+	struct config config = { .extensions = offers[_i].extensions };
+	struct session session = { .config = &config,
+	    .peer.tls = offers[_i].tls, .relay = offers[_i].relay };
+
+	config.auth.mechanisms = offers[_i].mechanisms;
+	config.auth.needs_tls = offers[_i].needs_tls;
+	assert_row(session_is_encrypted(&session) == (offers[_i].tls != NULL));
+	assert_row(!session_knows_auth(&session) == !offers[_i].knows);
+	assert_row(!session_offers_auth(&session) == !offers[_i].offers);
 }
 END_TEST
 
@@ -102,4 +156,6 @@ SUITE("session",
     { each_name, ROWS(names), NULL, NULL },
     { reset_forgets_the_mail, 1, NULL, NULL },
     { who_may_relay, 1, NULL, NULL },
+    { who_is_spared, 1, NULL, NULL },
+    { each_offer, ROWS(offers), NULL, NULL },
     { log_names_the_session, 1, NULL, NULL })

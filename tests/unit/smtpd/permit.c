@@ -112,7 +112,62 @@ START_TEST(unreadable)
 }
 END_TEST
 
+/* Rows: whether the domain is ours. */
+START_TEST(list_was_unreadable)
+{
+	static const char *const forward_paths[] = { "<a@b>", "<a@c>" };
+	struct path *path = &session.mail.forward_path;
+	const char *rest;
+	size_t len;
+	enum path_fault fault;
+	int permitted = -1;
+
+	home_file("control/rcpthosts", "c\n");
+	ck_assert_int_eq(control_open(&control), OK);
+	ck_assert_int_eq(path_parse(forward_paths[_i], 5, 0, path, &rest,
+	    &len, &fault), OK);
+	session.relay_is_unknown = 1;
+	ck_assert_int_eq(permit_forward_path(&session, &permitted),
+	    _i == 1 ? OK : PERMFAIL);
+	ck_assert_int_eq(permitted, _i);
+}
+END_TEST
+
+/* A login changes the environment of what comes; one that fails does not. */
+START_TEST(each_login)
+{
+	setenv("TCPREMOTEINFO", "ident", 1);
+	if (_i == 2)
+		setenv("RELAYCLIENT", "@fax.test", 1);
+	if (_i > 0)
+		home_file("control/authsenders-allowed", _i == 1 ? NULL :
+		    "anna|a@b.test\n");
+	ck_assert_int_eq(control_open(&control), OK);
+	permit_client(&session);
+	ck_assert_int_eq(permit_login(&session, TEXT("anna")),
+	    _i == 1 ? TEMPFAIL : OK);
+	if (_i == 1) {
+		ck_assert_int_eq(session.relay, RELAY_NONE);
+		ck_assert_ptr_null(getenv("RELAYCLIENT"));
+		ck_assert_str_eq(getenv("TCPREMOTEINFO"), "ident");
+		ck_assert_uint_eq(session.user.len, 0);
+		return;
+	}
+	ck_assert_int_eq(session.relay, RELAY_AUTH);
+	ck_assert_ptr_null(session.relay_by);
+	ck_assert_str_eq(session.user.s, "anna");
+	ck_assert_str_eq(getenv("TCPREMOTEINFO"), "anna");
+	ck_assert_str_eq(getenv("RELAYCLIENT"), _i == 2 ? "@fax.test" : "");
+	ck_assert_int_eq(session.user_is_bound, _i == 2);
+	ck_assert_int_eq(permit_sender(&session, TEXT("a@b.test")), 1);
+	ck_assert_int_eq(permit_sender(&session, TEXT("x@b.test")), _i != 2);
+	ck_assert_int_eq(permit_sender(&session, TEXT("")), 1);
+}
+END_TEST
+
 SUITE("permit",
+    { list_was_unreadable, 2, begin, end },
+    { each_login, 3, begin, end },
     { each_client, ROWS(clients), begin, end },
     { each_path, ROWS(paths), begin, end },
     { unreadable, 1, begin, end })
