@@ -12,6 +12,8 @@ extern const struct filter filter_badmailfrom;
 extern const struct filter filter_badrcptto;
 extern const struct filter filter_earlytalk;
 extern const struct filter filter_limits;
+extern const struct filter filter_localsender;
 extern const struct filter filter_loop;
+extern const struct filter filter_recipient;
 
 #endif

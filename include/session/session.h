@@ -14,6 +14,7 @@
 #include "session/peer.h"
 #include "session/senders.h"
 #include "session/setting.h"
+#include "session/user.h"
 #include "smtp/machine.h"
 #include "smtp/mailbox.h"
 
@@ -38,6 +39,7 @@ enum relay {
 struct transaction {
 	struct path reverse_path;
 	struct path forward_path;	/* of the RCPT that is being judged */
+	struct user user;	/* what is known of its mailbox */
 	stralloc envelope;	/* "T" forward-path NUL, accepted ones */
 	uint64_t recipients;	/* how many of them */
 	uint64_t declared_size;	/* SIZE=, octets; 0: not said */
@@ -62,6 +64,7 @@ struct totals {
 	unsigned last_code;	/* of the last reply */
 	unsigned long queue_id;	/* of the last mail; 0: none */
 	uint64_t recipients;	/* of the last mail */
+	unsigned faults;	/* that put recipients off */
 	uint64_t auth_failures;	/* logins that did not succeed */
 	stralloc reverse_path;	/* of the last mail */
 };
@@ -75,6 +78,7 @@ struct session {
 	struct peer peer;
 	struct settings *settings;
 	struct local local;
+	struct users users;
 	char id[SESSION_ID];	/* seconds and process id, in hexadecimal */
 	int64_t started_ms;
 	int64_t until_ms;	/* when the session ends at the latest */

@@ -56,3 +56,26 @@ map_has(struct map *map, const char *key, size_t len, int *found)
 	*found = result;
 	return OK;
 }
+
+enum status
+map_find(struct map *map, const char *key, size_t len, stralloc *value,
+    int *found)
+{
+	struct cdb *cdb = map->data;
+	size_t size;
+	int has;
+
+	value->len = 0;
+	if (map_has(map, key, len, &has) != OK)
+		return TEMPFAIL;
+	if (has) {
+		size = cdb_datalen(cdb);
+		if (size > MAP_VALUE || !stralloc_ready(value, size + 1) ||
+		    cdb_read(cdb, (unsigned char *)value->s, size,
+		    cdb_datapos(cdb)) == -1)
+			return TEMPFAIL;
+		value->len = size;
+	}
+	*found = has;
+	return OK;
+}

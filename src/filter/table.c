@@ -6,6 +6,8 @@ const struct filter *const filters[] = {
 	&filter_badhelo,
 	&filter_badmailfrom,
 	&filter_badrcptto,
+	&filter_recipient,
+	&filter_localsender,
 	&filter_loop,
 	&filter_limits,
 };

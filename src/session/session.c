@@ -12,6 +12,7 @@ session_reset(struct session *session)
 
 	path_free(&mail->reverse_path);
 	path_free(&mail->forward_path);
+	user_free(&mail->user);
 	stralloc_free(&mail->envelope);
 	memset(mail, 0, sizeof *mail);
 }
@@ -25,6 +26,7 @@ session_free(struct session *session)
 	senders_free(&session->senders);
 	stralloc_free(&session->totals.reverse_path);
 	local_free(&session->local);
+	users_free(&session->users);
 }
 
 int

@@ -12,6 +12,7 @@
 #include "smtpd/permit.h"
 
 #define SIZE_DIGITS	20	/* RFC 1870 4 */
+#define FAULTS_LOGGED	20	/* of those that put recipients off */
 
 /* Which syntax is forgiven, and what this mail is noted for. */
 static unsigned
@@ -303,6 +304,69 @@ may_take(struct server *server, struct reply *reply)
 	return 0;
 }
 
+/* What a back end has to say besides, once in a session. */
+static void
+log_note(const struct session *session, const struct user *user)
+{
+	struct log_line line;
+
+	if (user->note == NULL)
+		return;
+	session_log(session, &line, "unchecked");
+	log_text(&line, "file", user->noted.s);
+	log_text(&line, "reason", user->note);
+	log_end(&line);
+}
+
+/* Whether a mailbox of ours exists: what the filters will judge. */
+static enum status
+look_for_user(struct session *session)
+{
+	struct transaction *mail = &session->mail;
+	const struct path *path = &mail->forward_path;
+	const char *suffix = session->relay_suffix;
+	const struct user_question question = {
+		.mailbox = path->mailbox.s,
+		.len = path->mailbox.len,
+		.domain = path->domain,
+		.sender = mail->reverse_path.mailbox.s,
+		.sender_len = mail->reverse_path.mailbox.len,
+		.helo = session->helo.s,
+		.helo_len = session->helo.len,
+	};
+	enum status status;
+	int is_local;
+
+	user_free(&mail->user);
+	/* What RELAYCLIENT appends makes another mailbox of it. */
+	if (path->domain == 0 || (suffix != NULL && suffix[0] != '\0'))
+		return OK;
+	status = local_has(&session->local, session->control,
+	    path->mailbox.s + path->domain,
+	    path->mailbox.len - path->domain, &is_local);
+	/* Who may relay needs no list of ours. */
+	if (status != OK && session_may_relay(session))
+		return OK;
+	if (status == OK && is_local)
+		status = users_find(&session->users, session->control,
+		    &question, &mail->user);
+	log_note(session, &mail->user);
+	return status;
+}
+
+/* Without an answer this recipient is put off, and the session goes on. */
+static int
+knows_user(struct session *session, struct reply *reply)
+{
+	if (look_for_user(session) == OK)
+		return 1;
+	if (session->totals.faults++ < FAULTS_LOGGED)
+		session_log_fault(session);
+	reply_set(reply, 451, "4.3.0",
+	    "cannot check the mailbox now, try again later (#4.3.0)");
+	return 0;
+}
+
 void
 envelope_rcpt(struct server *server, const char *argument, size_t len,
     struct reply *reply)
@@ -325,7 +389,7 @@ envelope_rcpt(struct server *server, const char *argument, size_t len,
 		refuse_parameter(status == OK, reply);
 		return;
 	}
-	if (!may_take(server, reply))
+	if (!may_take(server, reply) || !knows_user(session, reply))
 		return;
 	if (server_is_refused(server, ON_RCPT, reply))
 		return;

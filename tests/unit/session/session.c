@@ -52,6 +52,12 @@ START_TEST(reset_forgets_the_mail)
 	memset(&mail->reverse_path, 0, sizeof mail->reverse_path);
 	memset(&mail->forward_path, 0, sizeof mail->forward_path);
 	memset(&mail->envelope, 0, sizeof mail->envelope);
+	memset(&mail->user, 0, sizeof mail->user);
+	mail->user.existence = USER_REFUSED;
+	ck_assert(stralloc_copys(&mail->user.text, "no") &&
+	    stralloc_copys(&mail->user.noted, "/home") &&
+	    stralloc_copys(&mail->user.user_folder, "/home/c") &&
+	    stralloc_copys(&mail->user.domain_folder, "/home"));
 	ck_assert_int_eq(path_parse("<a@b>", 5, 0, &mail->reverse_path, &rest,
 	    &len, &fault), OK);
 	ck_assert_int_eq(path_parse("<c@d>", 5, 0, &mail->forward_path, &rest,
