@@ -7,6 +7,7 @@
 struct memory {
 	struct local local;
 	struct users users;
+	int is_logged;			/* that it cannot be asked */
 };
 
 /* What is known of the sender of this mail. */
@@ -18,9 +19,12 @@ struct sender {
 
 /* Not for good, and not the end of the session: others may fare better. */
 static enum verdict
-defer(const struct session *session, struct finding *finding)
+defer(const struct session *session, struct memory *memory,
+    struct finding *finding)
 {
-	session_log_fault(session);
+	if (!memory->is_logged)
+		session_log_fault(session);
+	memory->is_logged = 1;
 	finding_set(finding, SETTING, 451, "4.3.0",
 	    "cannot check the sender now (#4.3.0)");
 	finding->is_ours = 1;
@@ -66,7 +70,7 @@ rcpt(const struct session *session, struct own *own, struct finding *finding)
 
 	if (!sender->is_known &&
 	    look_up(session, own->session, sender) != OK)
-		return defer(session, finding);
+		return defer(session, own->session, finding);
 	if (sender->existence != USER_ABSENT &&
 	    sender->existence != USER_REFUSED)
 		return PASS;

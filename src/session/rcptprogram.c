@@ -81,7 +81,7 @@ surround(struct surroundings *around, const struct user_question *question)
 	    question->helo_len) != OK ||
 	    add_word(around, "USE_FD4=", "1", 1) != OK)
 		return TEMPFAIL;
-	while (environ[inherited] != NULL)
+	while (environ != NULL && environ[inherited] != NULL)
 		inherited++;
 	around->list = calloc(inherited + around->count + 1,
 	    sizeof *around->list);

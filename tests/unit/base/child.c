@@ -293,7 +293,7 @@ START_TEST(each_reading)
 	home_program("program", script);
 	ck_assert_int_eq(mkfifo("gate", 0600), 0);
 	ck_assert_int_eq(setenv("PATH", "/usr/bin:/bin", 1), 0);
-	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	ck_assert_int_eq(pipe2(pair, O_CLOEXEC), 0);
 	ck_assert_int_eq(child_start(&pid, program, environ,
 	    (const struct child_fd[]){ { pair[1], 4 } }, 1, &error), OK);
 	close(pair[1]);
