@@ -30,7 +30,7 @@ set -- "$@" 'python3 tests/tools/checkpassword-dovecot.py'
 set -- "$@" "sh tests/build.sh $build" "sh tests/examples.sh $build" \
     "sh tests/switch.sh $build" "python3 tests/received.py $build" \
     "python3 tests/smtpd/matrix.py $build" \
-    'sh tests/layers.sh' 'sh tests/documents.sh'
+    'sh tests/layers.sh' 'sh tests/documents.sh' 'sh tests/places.sh'
 for b in "$asan" "$build"; do
 	for target in tests/fuzz/*.c; do
 		name=$(basename "$target" .c)

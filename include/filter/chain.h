@@ -68,6 +68,9 @@ void chain_reset(struct chain *);
  */
 enum status chain_edits(struct chain *, const struct edits **);
 
+/* Whether a filter that will judge this mail needs it spooled; at ON_DATA. */
+int chain_needs_spool(const struct chain *);
+
 /* Whether any filter of the table, or the chain itself, has such a key. */
 int chain_knows_key(const struct filter *const table[], size_t count,
     const char *key, size_t len);

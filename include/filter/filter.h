@@ -67,6 +67,7 @@ struct filter {
 	enum spares spares;
 	int is_on;		/* judges without being switched on */
 	int judges_postmaster;	/* refuses mail to postmaster, too */
+	int needs_spool;	/* reads session->mail.spool at ON_MESSAGE */
 	void (*stop)(struct own *);	/* frees what hangs on its memory */
 	hook_fn *on[PHASE_COUNT];
 };

@@ -34,6 +34,10 @@ struct member {
 /* The mode of each filter by the settings as they are now, or by the mail's. */
 void member_modes(struct chain *, enum phase);
 
+/* Whether this client, or this recipient, is not this filter's business. */
+int member_is_spared(const struct chain *, const struct member *, enum phase,
+    int accepted);
+
 /* A fault of the chain's own: put off, unless it is refused already. */
 void member_fail(struct outcome *, const char *setting, const char *reason);
 

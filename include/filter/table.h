@@ -15,5 +15,6 @@ extern const struct filter filter_limits;
 extern const struct filter filter_localsender;
 extern const struct filter filter_loop;
 extern const struct filter filter_recipient;
+extern const struct filter filter_strict;
 
 #endif

@@ -37,6 +37,8 @@ struct config {
 	int greets;		/* 0: whoever started us has greeted */
 	const char *queue;	/* the queue program, */
 	const char *auth_queue;	/* and the one for clients that logged in */
+	stralloc spool;		/* spooldir, else spool; with a NUL */
+	const char *temporary;	/* the folder instead of that */
 	struct auth auth;
 };
 

@@ -15,6 +15,7 @@
 #include "session/senders.h"
 #include "session/setting.h"
 #include "session/user.h"
+#include "session/spool.h"
 #include "smtp/machine.h"
 #include "smtp/mailbox.h"
 
@@ -43,6 +44,7 @@ struct transaction {
 	stralloc envelope;	/* "T" forward-path NUL, accepted ones */
 	uint64_t recipients;	/* how many of them */
 	uint64_t declared_size;	/* SIZE=, octets; 0: not said */
+	int is_8bit;		/* BODY=8BITMIME was said */
 	unsigned notes;
 	char id[SESSION_ID];	/* of the session, and which mail of it */
 	unsigned long queue_id;	/* process id of the queue program; 0: none */
@@ -50,6 +52,11 @@ struct transaction {
 	unsigned hops;
 	uint64_t size;
 	unsigned data_faults;	/* see smtp/transparency.h */
+	/*
+	 * The message as it came, while ON_MESSAGE is asked and a filter that
+	 * is on needs it; NULL: not all of it is there.
+	 */
+	const struct spool *spool;
 };
 
 /* What happened so far, for the log and the limits. */
@@ -66,6 +73,7 @@ struct totals {
 	uint64_t recipients;	/* of the last mail */
 	unsigned faults;	/* that put recipients off */
 	uint64_t auth_failures;	/* logins that did not succeed */
+	int spool_is_noted;	/* where spools are made instead */
 	stralloc reverse_path;	/* of the last mail */
 };
 

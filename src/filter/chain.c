@@ -171,9 +171,8 @@ is_for_postmaster(const struct session *session)
 	return text_is(path->mailbox.s, len, "postmaster");
 }
 
-/* Whether this client, or this recipient, is not this filter's business. */
-static int
-is_spared(const struct chain *chain, const struct member *member,
+int
+member_is_spared(const struct chain *chain, const struct member *member,
     enum phase phase, int accepted)
 {
 	const struct filter *filter = member->filter;
@@ -185,6 +184,22 @@ is_spared(const struct chain *chain, const struct member *member,
 		return 1;
 	return phase == ON_RCPT && !filter->judges_postmaster &&
 	    is_for_postmaster(chain->session);
+}
+
+int
+chain_needs_spool(const struct chain *chain)
+{
+	size_t i;
+
+	for (i = 0; i < chain->count; i++) {
+		const struct member *member = &chain->members[i];
+
+		if (member->filter->needs_spool &&
+		    member->mail_mode != MODE_OFF &&
+		    !member_is_spared(chain, member, ON_MESSAGE, 0))
+			return 1;
+	}
+	return 0;
 }
 
 static void
@@ -256,7 +271,7 @@ chain_edits(struct chain *chain, const struct edits **edits)
 	for (i = 0; i < chain->count; i++) {
 		const struct member *member = &chain->members[i];
 
-		if (is_spared(chain, member, ON_DATA, 0))
+		if (member_is_spared(chain, member, ON_DATA, 0))
 			continue;
 		for (phase = ON_CONNECT; phase < PARKED; phase++)
 			if (member->parked[phase] != NULL &&
@@ -408,7 +423,7 @@ chain_ask(struct chain *chain, enum phase phase, struct outcome *outcome)
 			member_fail(outcome, member->filter->name,
 			    "its mode makes no sense");
 		if (member->mode == MODE_OFF ||
-		    is_spared(chain, member, phase, accepted))
+		    member_is_spared(chain, member, phase, accepted))
 			continue;
 		accepted |= ask(chain, member, phase, outcome);
 	}

@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+static int
+is_late(const struct filter *filter)
+{
+	return filter->on[ON_DATA] != NULL || filter->on[ON_MESSAGE] != NULL;
+}
+
 /* The class of a recipient: what late filters may do to its mail. */
 static void
 classify(struct chain *chain, int accepted, unsigned char *class)
@@ -11,13 +17,10 @@ classify(struct chain *chain, int accepted, unsigned char *class)
 
 	for (i = 0; i < chain->count; i++) {
 		const struct member *member = &chain->members[i];
-		const struct filter *filter = member->filter;
-		int is_late = filter->on[ON_DATA] != NULL ||
-		    filter->on[ON_MESSAGE] != NULL;
 
 		class[i] = MODE_OFF;
-		if (is_late && member->mode >= MODE_DEFER &&
-		    (!accepted || filter->spares == SPARES_NOBODY))
+		if (is_late(member->filter) && member->mode >= MODE_DEFER &&
+		    !member_is_spared(chain, member, ON_RCPT, accepted))
 			class[i] = (unsigned char)member->mode;
 	}
 }
@@ -39,6 +42,18 @@ classify_to_split(struct chain *chain, int accepted, unsigned char *class)
 		classify(chain, accepted, class);
 }
 
+/* What a filter may do to a mail for this recipient. */
+static enum mode
+mode_of(const struct chain *chain, const struct member *member, int accepted)
+{
+	if (accepted && member->filter->spares != SPARES_NOBODY)
+		return MODE_OFF;
+	/* After RCPT nobody else asks whether this is postmaster. */
+	return is_late(member->filter) &&
+	    member_is_spared(chain, member, ON_RCPT, accepted) ? MODE_OFF :
+	    member->mode;
+}
+
 /* What of a filter is left when it judges one more recipient's mail. */
 static void
 take_mildest(struct chain *chain, int accepted, int is_first)
@@ -47,9 +62,7 @@ take_mildest(struct chain *chain, int accepted, int is_first)
 
 	for (i = 0; i < chain->count; i++) {
 		struct member *member = &chain->members[i];
-		enum mode mode = accepted &&
-		    member->filter->spares != SPARES_NOBODY ? MODE_OFF :
-		    member->mode;
+		enum mode mode = mode_of(chain, member, accepted);
 
 		if (!is_first && mode >= member->mail_mode)
 			continue;

@@ -10,6 +10,7 @@ const struct filter *const filters[] = {
 	&filter_localsender,
 	&filter_loop,
 	&filter_limits,
+	&filter_strict,
 };
 
 const size_t filter_count = sizeof filters / sizeof filters[0];

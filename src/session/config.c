@@ -9,6 +9,8 @@
 #include "smtp/extension.h"
 
 #define QUEUE		"bin/qmail-queue"
+#define SPOOL		"spool"
+#define TEMPORARY	"/tmp"
 #define LONGEST_TIMEOUT	(24u * 3600)
 
 /* A line that is needed as a C string; absent is empty. */
@@ -164,6 +166,26 @@ read_split(struct config *config, struct control *control)
 	return status;
 }
 
+/* An empty file, or an empty variable, names no folder. */
+static enum status
+read_spool(struct config *config, struct control *control)
+{
+	enum status status = OK;
+	int found;
+
+	config->temporary = getenv("TMPDIR");
+	if (config->temporary == NULL || config->temporary[0] == '\0')
+		config->temporary = TEMPORARY;
+	if (control_has(control, "spooldir"))
+		status = control_line(control, "spooldir", &config->spool,
+		    &found);
+	if (status != OK)
+		return status;
+	if (config->spool.len == 0 && !stralloc_copys(&config->spool, SPOOL))
+		return TEMPFAIL;
+	return stralloc_0(&config->spool) ? OK : TEMPFAIL;
+}
+
 enum status
 config_read(struct config *config, struct control *control,
     char *const arguments[], const struct peer *peer)
@@ -184,7 +206,8 @@ config_read(struct config *config, struct control *control,
 	    read_numbers(config, control) != OK ||
 	    read_extensions(config, control) != OK ||
 	    read_barelf(config, control) != OK ||
-	    read_split(config, control) != OK)
+	    read_split(config, control) != OK ||
+	    read_spool(config, control) != OK)
 		return TEMPFAIL;
 	return auth_read(&config->auth, control, arguments, peer);
 }
@@ -194,5 +217,6 @@ config_free(struct config *config)
 {
 	stralloc_free(&config->greeting);
 	stralloc_free(&config->me);
+	stralloc_free(&config->spool);
 	auth_free(&config->auth);
 }

@@ -155,9 +155,10 @@ read_mail_parameters(struct session *session, const char *rest, size_t len,
 			    &mail->declared_size) == each.value_len;
 		} else if (text_is(each.keyword, each.keyword_len, "BODY")) {
 			twice = has_body++;
-			good = good && (text_is(value, each.value_len,
-			    "8BITMIME") || text_is(value, each.value_len,
-			    "7BIT"));
+			mail->is_8bit = good && text_is(value, each.value_len,
+			    "8BITMIME");
+			good = mail->is_8bit || (good && text_is(value,
+			    each.value_len, "7BIT"));
 		} else if (text_is(each.keyword, each.keyword_len, "AUTH") &&
 		    session_knows_auth(session)) {
 			twice = has_auth++;
