@@ -50,7 +50,7 @@ assert_whole(const struct spool *spool, size_t size)
 		    spool->size - at : size);
 		for (i = 0; i < len; i++)
 			if (text[i] != octet(at + i))
-				ck_abort_msg("row: octet %llu differs",
+				ck_abort_msg("octet %llu differs",
 				    (unsigned long long)(at + i));
 		at += len;
 	} while (len > 0);
