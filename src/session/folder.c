@@ -84,11 +84,11 @@ read_settings(struct folder *folder)
 	if (!control_has(control, FILE_NAME))
 		return OK;
 	status = control_read(control, FILE_NAME, &text, &found);
-	/* Without control/filterconf there is no session. */
-	if (status != OK && (control->error == ENOMEM ||
-	    control != &folder->own))
-		return TEMPFAIL;
 	if (status != OK) {
+		stralloc_free(&text);
+		/* Without control/filterconf there is no session. */
+		if (control->error == ENOMEM || control != &folder->own)
+			return TEMPFAIL;
 		set_broken(folder, " cannot be read");
 		return OK;
 	}
