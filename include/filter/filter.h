@@ -101,6 +101,33 @@ typedef int match_fn(const struct list *, const struct session *,
 enum verdict finding_lists(struct finding *, const struct session *,
     const char *name, unsigned flags, match_fn *, int *listed);
 
+/*
+ * The number of a key that counts for the recipient, and the finding gets its
+ * level.  Returns PASS, or the verdict on a value that makes no sense.
+ */
+enum verdict finding_number(struct finding *, const struct session *,
+    const char *key, uint64_t *number);
+
+/*
+ * Whether the client is in the list of addresses of this name that counts for
+ * the recipient, and the finding gets its level.  Returns PASS, or the verdict
+ * on a list that cannot be read or is malformed.
+ */
+enum verdict finding_client(struct finding *, const struct session *,
+    const char *name, int *listed);
+
+/*
+ * Log that a list makes an exception of what a filter found, once a mail and
+ * not without end in a session.  The filter has a counter in both of its
+ * memories; `exception` has the level and what was found.
+ */
+struct exceptions {
+	unsigned logged;
+};
+void finding_log_exception(const struct finding *exception,
+    const struct session *, struct own *, const char *filter,
+    const char *list);
+
 /* Free what a finding holds, and zero it. */
 void finding_free(struct finding *);
 

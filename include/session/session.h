@@ -27,6 +27,7 @@ enum relay {
 };
 
 #define SESSION_ID	48	/* room for an id, with its NUL */
+#define SESSION_ASKED	65536	/* octets of all forward-paths of a mail */
 
 /* What is odd about a mail and harmless by itself. */
 #define NOTE_BLANK_BEFORE_PATH	1u
@@ -43,6 +44,8 @@ struct transaction {
 	struct user user;	/* what is known of its mailbox */
 	stralloc envelope;	/* "T" forward-path NUL, accepted ones */
 	uint64_t recipients;	/* how many of them */
+	stralloc asked;		/* forward-path NUL, all that RCPT had */
+	int asked_is_cut;	/* they were more than SESSION_ASKED */
 	uint64_t declared_size;	/* SIZE=, octets; 0: not said */
 	int is_8bit;		/* BODY=8BITMIME was said */
 	unsigned notes;
@@ -72,6 +75,7 @@ struct totals {
 	unsigned long queue_id;	/* of the last mail; 0: none */
 	uint64_t recipients;	/* of the last mail */
 	unsigned faults;	/* that put recipients off */
+	uint64_t refusals;	/* that the tarpit holds back */
 	uint64_t auth_failures;	/* logins that did not succeed */
 	int spool_is_noted;	/* where spools are made instead */
 	stralloc reverse_path;	/* of the last mail */
@@ -121,6 +125,15 @@ int session_spares_client(const struct session *);
 
 /* "none", "address" or "auth", for the log and for Received. */
 const char *session_relay_name(const struct session *);
+
+/*
+ * Note that RCPT has this forward-path, whatever becomes of it.  TEMPFAIL: out
+ * of memory.
+ */
+enum status session_ask(struct session *, const stralloc *mailbox);
+
+/* Whether the operator let this client off all DNS lists, by RBLSMTPD="". */
+int session_is_off_lists(const struct session *);
 
 /* Whether what the client says is hidden from listeners. */
 int session_is_encrypted(const struct session *);

@@ -88,6 +88,14 @@ enum level setting_has_file(const struct settings *, const char *name,
 struct folder *setting_folder(struct settings *, enum level);
 
 /*
+ * The folder that the file is read from, where it is used alone: that of the
+ * highest level that has it; NULL: none has.  TEMPFAIL: it cannot be opened,
+ * see control->failed of the folder, which is there all the same.
+ */
+enum status setting_find_file(struct settings *, const char *name,
+    unsigned flags, struct folder **, enum level *);
+
+/*
  * The lists of this name that count: that of the highest level that has one,
  * and, where a line of it is `!inherit`, that of the next.
  */

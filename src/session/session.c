@@ -14,6 +14,7 @@ session_reset(struct session *session)
 	path_free(&mail->forward_path);
 	user_free(&mail->user);
 	stralloc_free(&mail->envelope);
+	stralloc_free(&mail->asked);
 	memset(mail, 0, sizeof *mail);
 }
 
@@ -52,6 +53,27 @@ session_relay_name(const struct session *session)
 	};
 
 	return names[session->relay];
+}
+
+enum status
+session_ask(struct session *session, const stralloc *mailbox)
+{
+	struct transaction *mail = &session->mail;
+
+	if (mail->asked.len + mailbox->len + 1 > SESSION_ASKED) {
+		mail->asked_is_cut = 1;
+		return OK;
+	}
+	if (stralloc_readyplus(&mail->asked, mailbox->len + 1) &&
+	    stralloc_cat(&mail->asked, mailbox) && stralloc_0(&mail->asked))
+		return OK;
+	return TEMPFAIL;
+}
+
+int
+session_is_off_lists(const struct session *session)
+{
+	return session->peer.listed != NULL && session->peer.listed[0] == '\0';
 }
 
 int

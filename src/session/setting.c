@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -330,6 +331,45 @@ setting_has_file(const struct settings *settings, const char *name,
 			return level;
 	}
 	return LEVEL_DEFAULT;
+}
+
+/* Whether it is there, also where the folder cannot be listed. */
+static enum status
+is_there(struct folder *folder, const char *name, int *found)
+{
+	int file;
+
+	*found = control_has(folder->control, name);
+	if (!*found || folder->control->listed)
+		return OK;
+	if (control_open_file(folder->control, name, &file) != OK)
+		return TEMPFAIL;
+	*found = file != -1;
+	if (*found)
+		close(file);
+	return OK;
+}
+
+enum status
+setting_find_file(struct settings *settings, const char *name, unsigned flags,
+    struct folder **folder, enum level *level)
+{
+	enum level last = (flags & SETTING_NOT_GLOBAL) != 0 ?
+	    LEVEL_GLOBAL : LEVEL_DEFAULT;
+	int found;
+
+	for (*level = LEVEL_USER; *level > last; --*level) {
+		*folder = setting_folder(settings, *level);
+		if (*folder == NULL)
+			continue;
+		if (is_there(*folder, name, &found) != OK)
+			return TEMPFAIL;
+		if (found)
+			return OK;
+	}
+	*folder = NULL;
+	*level = LEVEL_DEFAULT;
+	return OK;
 }
 
 enum status

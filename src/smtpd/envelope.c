@@ -368,6 +368,13 @@ knows_user(struct session *session, struct reply *reply)
 	return 0;
 }
 
+static void
+out_of_memory(struct session *session, struct reply *reply)
+{
+	reply_set(reply, 451, "4.3.0", "out of memory (#4.3.0)");
+	journal_refused_by(session, reply, "memory", "out of memory");
+}
+
 void
 envelope_rcpt(struct server *server, const char *argument, size_t len,
     struct reply *reply)
@@ -392,11 +399,14 @@ envelope_rcpt(struct server *server, const char *argument, size_t len,
 	}
 	if (!may_take(server, reply) || !knows_user(session, reply))
 		return;
+	if (session_ask(session, &mail->forward_path.mailbox) != OK) {
+		out_of_memory(session, reply);
+		return;
+	}
 	if (server_is_refused(server, ON_RCPT, reply))
 		return;
 	if (keep_forward_path(session) != OK) {
-		reply_set(reply, 451, "4.3.0", "out of memory (#4.3.0)");
-		journal_refused_by(session, reply, "memory", "out of memory");
+		out_of_memory(session, reply);
 		return;
 	}
 	reply_set(reply, 250, "2.1.5", "ok");

@@ -151,7 +151,54 @@ START_TEST(names)
 }
 END_TEST
 
+/* Which level's file is used alone; also in a folder that is not listed. */
+static const struct {
+	unsigned flags;
+	int in_control, in_domain, in_user;
+	enum level level;
+} files[] = {
+	{ 0, 0, 0, 0,				LEVEL_DEFAULT },
+	{ 0, 1, 0, 0,				LEVEL_GLOBAL },
+	{ 0, 1, 1, 0,				LEVEL_DOMAIN },
+	{ 0, 1, 0, 1,				LEVEL_USER },
+	{ 0, 1, 1, 1,				LEVEL_USER },
+	{ SETTING_NOT_GLOBAL, 1, 0, 0,		LEVEL_DEFAULT },
+	{ SETTING_NOT_GLOBAL, 1, 1, 0,		LEVEL_DOMAIN },
+};
+
+START_TEST(each_file)
+{
+	int is_long = _i >= ROWS(files), row = _i % ROWS(files), i;
+	struct folder *folder;
+	enum level level;
+
+	mkdir("domain", 0755);
+	mkdir("user", 0755);
+	if (files[row].in_control)
+		home_file("control/ipbl", "");
+	if (files[row].in_domain)
+		home_file("domain/ipbl", "");
+	if (files[row].in_user)
+		home_file("user/ipbl", "");
+	/* More names than are kept of a folder: each is opened. */
+	for (i = 0; is_long && i < 1000; i++) {
+		char path[32];
+
+		snprintf(path, sizeof path, "user/name%d", i);
+		home_file(path, "");
+	}
+	read_settings(NULL, NULL);
+	ck_assert_int_eq(settings_enter(&settings, "domain", "user"), OK);
+	ck_assert_int_eq(settings.user->control->listed, !is_long);
+	ck_assert_int_eq(setting_find_file(&settings, "ipbl",
+	    files[row].flags, &folder, &level), OK);
+	ck_assert_int_eq(level, files[row].level);
+	ck_assert_ptr_eq(folder, setting_folder(&settings, level));
+}
+END_TEST
+
 SUITE("setting",
+    { each_file, 2 * ROWS(files), home_make, end },
     { each_row, ROWS(rows), home_make, end },
     { each_broken, ROWS(broken), home_make, end },
     { unreadable, 1, home_make, end },
