@@ -2,7 +2,15 @@
 #include "filter/table.h"
 
 const struct filter *const filters[] = {
+	&filter_whitelistauth,
 	&filter_earlytalk,
+	&filter_forcestarttls,
+	&filter_nobounce,
+	&filter_noapos,
+	&filter_onebounce,
+	&filter_smtp_space_bug,
+	&filter_usersize,
+	&filter_block_SoberG,
 	&filter_badhelo,
 	&filter_badmailfrom,
 	&filter_badrcptto,
