@@ -13,6 +13,8 @@ extern const struct filter filter_badrcptto;
 extern const struct filter filter_block_SoberG;
 extern const struct filter filter_earlytalk;
 extern const struct filter filter_forcestarttls;
+extern const struct filter filter_helovalid;
+extern const struct filter filter_ipbl;
 extern const struct filter filter_limits;
 extern const struct filter filter_localsender;
 extern const struct filter filter_loop;

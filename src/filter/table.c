@@ -13,6 +13,8 @@ const struct filter *const filters[] = {
 	&filter_smtp_space_bug,
 	&filter_usersize,
 	&filter_block_SoberG,
+	&filter_ipbl,
+	&filter_helovalid,
 	&filter_badhelo,
 	&filter_badmailfrom,
 	&filter_relayprobe,
