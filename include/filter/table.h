@@ -7,6 +7,7 @@
 extern const struct filter *const filters[];
 extern const size_t filter_count;
 
+extern const struct filter filter_badcc;
 extern const struct filter filter_badhelo;
 extern const struct filter filter_badmailfrom;
 extern const struct filter filter_badrcptto;

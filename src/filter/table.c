@@ -17,6 +17,7 @@ const struct filter *const filters[] = {
 	&filter_helovalid,
 	&filter_badhelo,
 	&filter_badmailfrom,
+	&filter_badcc,
 	&filter_relayprobe,
 	&filter_badrcptto,
 	&filter_recipient,
