@@ -30,6 +30,7 @@ struct config {
 	uint64_t maxhops;	/* Received and Delivered-To; 0: no limit */
 	uint64_t maxerrors;	/* bad commands in a row; 0: no limit */
 	uint64_t maxsession_s;	/* 0: no limit */
+	uint64_t tarpit_s;	/* wait before a refusal; 0: none */
 	unsigned extensions;	/* EHLO keywords that are offered */
 	int mend_bare_lf;	/* barelf is "normalize" */
 	enum split split;	/* when recipients get mails of their own */

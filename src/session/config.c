@@ -82,6 +82,7 @@ read_numbers(struct config *config, struct control *control)
 		{ "maxhops", &config->maxhops, 100 },
 		{ "maxerrors", &config->maxerrors, 10 },
 		{ "maxsession", &config->maxsession_s, 3600 },
+		{ "tarpit", &config->tarpit_s, 0 },
 	};
 	size_t i;
 
