@@ -89,6 +89,8 @@ files="$files|\{ \"[a-z]+\", &config->"
 files="$files|\{ \"[a-z]+6?\", [46] \}| file\[\] = \"[^\"]+\""
 files="$files|#define FILE_NAME \"[^\"]+\""
 files="$files|\.file = \"[^\"]+\"|\"[a-z]+\.(cdb|d)\""
+files="$files|\.(file6|blocked|spared) = \"[^\"]+\""
+files="$files|(finding_lists|setting_find_file)\([^()\";]*\"[^\"]+\""
 word='s/^[^"]*"\([^"]*\)".*/\1/'
 # names_of PROGRAM LETTER: the files that it reads, which the table says.
 names_of() {
@@ -170,6 +172,7 @@ listed=$(sed -n 's/^.*&filter_\([a-z]*\),.*/\1/p' src/filter/table.c |
     while read -r name; do
 	sed -n 's/^\t\.name = "\(.*\)",$/\1/p' "src/filter/$name.c"
 done)
+listed=$(sed -n 's/^.*&filter_\([A-Za-z0-9_]*\),.*/\1/p' src/filter/table.c)
 described=$(sed -n '/^\.Sh FILTERS/,/^\.Sh LOG/s/^\.It Sy //p' $server |
     grep -vxE 'off|monitor|defer|reject')
 [ -n "$listed" ] && [ "$listed" = "$described" ] ||

@@ -143,6 +143,10 @@ say ''
 ask '.' 250
 ask 'MAIL FROM:<a@mail.tracker.example>' 250
 ask 'RCPT TO:<b@example.org>' 553
+ask 'RSET' 250
+ask 'MAIL FROM:<friend@tracker.example>' 250
+ask 'RCPT TO:<b@example.org>' 250
+ask 'RCPT TO:<trap@example.org>' 550
 hang_up
 grep -q '^Subject: an example$' "$home"/Maildir/new/* ||
 	fail 'the mail is not in the Maildir'
@@ -156,6 +160,15 @@ ask 'HELO localhost' 250
 ask 'MAIL FROM:<>' 250
 ask 'RCPT TO:<b@example.org>' 550
 hang_up
+for client in 203.0.113.9=550 203.0.113.25=250 2001:db8:bad::1=550 \
+    2001:db8:bad::25=250; do
+	connect "TCPREMOTEIP=${client%=*}"
+	expect '220' 'connecting'
+	ask 'EHLO client.example.net' 250
+	ask 'MAIL FROM:<a@example.net>' 250
+	ask 'RCPT TO:<b@example.org>' "${client#*=}"
+	hang_up
+done
 echo 'examples: Qsmtpd takes mail with them, and refuses what they list'
 
 for client in 192.0.2.10 198.51.100.7 2001:db8:1::1 2001:db8:2::25; do

@@ -4,7 +4,8 @@
 /* The lists for clients of IPv4 and of IPv6. */
 static const struct lists {
 	const char *blocked, *spared;
-} lists4 = { "ipbl", "ipwl" }, lists6 = { "ipblv6", "ipwlv6" };
+} lists4 = { .blocked = "ipbl", .spared = "ipwl" },
+    lists6 = { .blocked = "ipblv6", .spared = "ipwlv6" };
 
 /* Whether the list of exceptions has it; that is logged. */
 static enum verdict
