@@ -355,24 +355,38 @@ look_for_user(struct session *session)
 	return status;
 }
 
-/* Without an answer this recipient is put off, and the session goes on. */
-static int
-knows_user(struct session *session, struct reply *reply)
-{
-	if (look_for_user(session) == OK)
-		return 1;
-	if (session->totals.faults++ < FAULTS_LOGGED)
-		session_log_fault(session);
-	reply_set(reply, 451, "4.3.0",
-	    "cannot check the mailbox now, try again later (#4.3.0)");
-	return 0;
-}
-
 static void
 out_of_memory(struct session *session, struct reply *reply)
 {
 	reply_set(reply, 451, "4.3.0", "out of memory (#4.3.0)");
 	journal_refused_by(session, reply, "memory", "out of memory");
+}
+
+/* From now on the recipient's own settings count. */
+static int
+enter_settings(struct session *session, struct reply *reply)
+{
+	const struct user *user = &session->mail.user;
+
+	if (settings_enter(session->settings,
+	    user->domain_folder.len > 0 ? user->domain_folder.s : NULL,
+	    user->user_folder.len > 0 ? user->user_folder.s : NULL) == OK)
+		return 1;
+	out_of_memory(session, reply);
+	return 0;
+}
+
+/* Without an answer this recipient is put off, and the session goes on. */
+static int
+knows_user(struct session *session, struct reply *reply)
+{
+	if (look_for_user(session) == OK)
+		return enter_settings(session, reply);
+	if (session->totals.faults++ < FAULTS_LOGGED)
+		session_log_fault(session);
+	reply_set(reply, 451, "4.3.0",
+	    "cannot check the mailbox now, try again later (#4.3.0)");
+	return 0;
 }
 
 void

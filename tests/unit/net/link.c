@@ -683,6 +683,10 @@ START_TEST(wiping)
 	assert_octets(input, len, "x", 1);
 	for (i = 1; i < sizeof text - 1; i++)
 		ck_assert_int_eq(input[i], 0);
+	end();
+}
+END_TEST
+
 /* What comes in meanwhile neither ends the wait nor gets lost. */
 START_TEST(holding)
 {
