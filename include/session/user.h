@@ -28,7 +28,7 @@ struct user {
 	const char *back_end;	/* who told, for the log; constant, or NULL */
 	int is_full;		/* USER_DEFERRED: there is no room */
 	stralloc text;		/* a program's words, with a NUL; or empty */
-	/* Folders of settings, with a NUL; empty: there is none. */
+	/* Folders of settings, with a NUL; no memory: there is none. */
 	stralloc domain_folder, user_folder;
 	/*
 	 * What the log shall say, constant, or NULL, and of which path, with a
@@ -65,7 +65,7 @@ struct users_answer {
 struct users {
 	stralloc rules;		/* recipientcheck, as it is */
 	int rules_are_read, has_rules;
-	unsigned bad_rule;	/* the first line that makes no sense; 0: none */
+	unsigned bad_rule;	/* the first line without sense; 0: none */
 	struct map assign;	/* users/cdb */
 	stralloc wildcards;	/* last octets of its wildcard assignments */
 	int assign_is_open;
@@ -119,8 +119,8 @@ int users_is_name(const char *text, size_t len);
 
 /*
  * If this is a folder that can be searched, let `folder` be its path, with a
- * NUL.  `found` is 0 where it is not there or not a folder.  TEMPFAIL: nobody
- * knows, errno tells why.
+ * NUL; else it is freed.  `found` is 0 where it is not there or no folder.
+ * TEMPFAIL: nobody knows, errno tells why.
  */
 enum status users_look_for_folder(const char *path, stralloc *folder,
     int *found);

@@ -101,6 +101,7 @@ enum status
 users_look_for_folder(const char *path, stralloc *folder, int *found)
 {
 	struct stat facts;
+	int error;
 
 	*found = 0;
 	/* With a dot: one that may not be searched says so. */
@@ -117,10 +118,12 @@ users_look_for_folder(const char *path, stralloc *folder, int *found)
 	if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP &&
 	    errno != ENAMETOOLONG)
 		goto failed;
-	folder->len = 0;
+	stralloc_free(folder);
 	return OK;
 failed:
-	folder->len = 0;
+	error = errno;
+	stralloc_free(folder);
+	errno = error;
 	return TEMPFAIL;
 }
 

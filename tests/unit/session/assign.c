@@ -47,6 +47,8 @@ static const struct cdb_record records[] = {
 	ASSIGN("!joe-",		"two"),
 	ASSIGN("!joe-list-",	"three-"),
 	ASSIGN("!",		"four"),
+	/* No wildcard: none ends with that. */
+	ASSIGN("!bob+",		"five"),
 	ASSIGN("",		"-"),
 };
 
@@ -61,6 +63,7 @@ static const struct {
 	{ "joe-list",		TEXT("twolist\0") },
 	{ "joe-list-a-b",	TEXT("three-a-b\0") },
 	{ "joey",		TEXT("fourjoey\0") },
+	{ "bob+x",		TEXT("fourbob+x\0") },
 	{ "",			TEXT("four\0") },
 };
 

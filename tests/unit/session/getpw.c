@@ -52,7 +52,7 @@ END_TEST
 START_TEST(places_are_few)
 {
 	const stralloc *said;
-	char local[8];
+	char local[16];
 	int i;
 
 	home_program("bin/qmail-getpw", says);

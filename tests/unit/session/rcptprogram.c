@@ -37,6 +37,8 @@ static const struct {
 	{ "[ \"$SENDER,$RECIPIENT,$HELO,$USE_FD4,$OURS\" = "
 	    "'sender@far.test,A.b@c.test,client.test,1,x' ] && exit 100",
 	    USER_REFUSED, 0, "" },
+	{ "PATH=/usr/bin:/bin; [ $(tr '\\0' '\\n' </proc/$$/environ |"
+	    " grep -c '^SENDER=') = 1 ] && exit 100", USER_REFUSED, 0, "" },
 	{ "[ $# = 0 ] && ! read x && echo heard && exit 100",
 	    USER_REFUSED, 0, "" },
 	{ "[ -e /proc/self/fd/3 ] || [ -e /proc/self/fd/5 ] || exit 100",

@@ -49,9 +49,9 @@ START_TEST(each_folder)
 	ck_assert_int_eq(users_ask(folders[_i].mailbox), OK);
 	ck_assert_int_eq(user.existence, USER_UNCHECKED);
 	ck_assert_ptr_null(user.back_end);
-	ck_assert_str_eq(user.domain_folder.len > 0 ? user.domain_folder.s :
+	ck_assert_str_eq(user.domain_folder.s != NULL ? user.domain_folder.s :
 	    "", folders[_i].domain);
-	ck_assert_str_eq(user.user_folder.len > 0 ? user.user_folder.s : "",
+	ck_assert_str_eq(user.user_folder.s != NULL ? user.user_folder.s : "",
 	    folders[_i].user);
 }
 END_TEST

@@ -99,7 +99,7 @@ START_TEST(each_mailbox)
 	path[0] = '\0';
 	if (rows[_i].user[0] != '\0')
 		snprintf(path, sizeof path, "%s%s", folder, rows[_i].user);
-	ck_assert_str_eq(user.user_folder.len > 0 ? user.user_folder.s : "",
+	ck_assert_str_eq(user.user_folder.s != NULL ? user.user_folder.s : "",
 	    path);
 }
 END_TEST
@@ -168,7 +168,7 @@ START_TEST(no_domain_folder)
 	assign("!vdom.test-", "", "");
 	ck_assert_int_eq(users_ask("joe@vdom.test"), OK);
 	ck_assert_int_eq(user.existence, USER_ABSENT);
-	ck_assert_uint_eq(user.domain_folder.len, 0);
+	ck_assert_ptr_null(user.domain_folder.s);
 }
 END_TEST
 
