@@ -126,8 +126,8 @@ rcpt(const struct session *session, struct own *own, struct finding *finding)
 	if (folder == NULL)
 		return PASS;
 	if (control_read(folder->control, "nomail", &text, &found) != OK)
-		return finding_fault_of(finding, session, folder->control);
-	if (found) {
+		verdict = finding_fault_of(finding, session, folder->control);
+	else if (found) {
 		find_line(&text, &line, &len);
 		verdict = refuse(own->session, line, len, finding);
 	}
