@@ -126,6 +126,31 @@ START_TEST(next_mail)
 }
 END_TEST
 
+/* Nor of a recipient that was refused: only lists of this mail's count. */
+START_TEST(lists_of_others)
+{
+	judge_file("control", "badrcptto", "gone@d\n");
+	judge_file("joe", "badcc", "jim@d\n");
+	judge_file("ann", "badcc", "x@d\n");
+	judge_start(table, 2);
+	judge_enter("", "joe");
+	ck_assert_int_eq(judge_take("joe@d"), PASS);
+	judge_reset();
+	judge_enter("", "ann");
+	ck_assert_int_eq(judge_take("ann@d"), PASS);
+	judge_enter("", "");
+	ck_assert_int_eq(judge_take("jim@d"), PASS);
+	judge_reset();
+	judge_enter("", "joe");
+	ck_assert_int_eq(judge_take("gone@d"), REJECT);
+	judge_enter("", "ann");
+	ck_assert_int_eq(judge_take("ann@d"), PASS);
+	judge_enter("", "");
+	ck_assert_int_eq(judge_take("jim@d"), PASS);
+	ck_assert_int_eq(judge_take("x@d"), REJECT);
+}
+END_TEST
+
 START_TEST(later_reason)
 {
 	judge_file("joe", "badcc", "@d\n");
@@ -237,6 +262,7 @@ END_TEST
 SUITE("badcc",
     { each_row, ROWS(rows), judge_make, judge_end },
     { next_mail, 1, judge_make, judge_end },
+    { lists_of_others, 1, judge_make, judge_end },
     { later_reason, 1, judge_make, judge_end },
     { each_mode, ROWS(modes), judge_make, judge_end },
     { suffix, 1, judge_make, judge_end },
