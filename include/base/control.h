@@ -19,6 +19,7 @@ struct control {
 	const char *folder;	/* NULL: "control" */
 	stralloc names;		/* each name between two NULs; see listed */
 	int listed;		/* 0: the folder cannot be listed; open each */
+	uint64_t sums[4];	/* bit n: a name has the sum n; see control.c */
 	char failed[320];	/* "FOLDER/NAME", "/PATH", "$NAME" or "" */
 	int error;
 	mode_t mode;		/* of the file that was read last */

@@ -23,6 +23,10 @@ struct member {
 	enum mode mode;			/* of the recipient that is judged */
 	enum level level;
 	int is_broken;			/* its setting makes no sense */
+	/* The same where there are no settings but those of the session. */
+	enum mode session_mode;
+	enum level session_level;
+	int session_is_broken;
 	enum mode mail_mode;		/* of all accepted recipients */
 	enum level mail_level;
 	int is_tagged;			/* this mail tells of its finding */

@@ -15,9 +15,39 @@
 #define FOLDER_SIZE	2048		/* or this of another folder, */
 					/* which may hold many users */
 
+/*
+ * Most names that are asked for are absent, and most of those have a sum that
+ * no name has.
+ */
+static unsigned
+sum_of(const char *name)
+{
+	unsigned sum = 0;
+
+	for (; *name != '\0'; name++)
+		sum = sum * 31 + (unsigned char)*name;
+	return (sum ^ sum >> 8) & 255;
+}
+
+static void
+note_sum(uint64_t sums[4], const char *name)
+{
+	unsigned sum = sum_of(name);
+
+	sums[sum >> 6] |= UINT64_C(1) << (sum & 63);
+}
+
+static int
+has_sum(const uint64_t sums[4], const char *name)
+{
+	unsigned sum = sum_of(name);
+
+	return (sums[sum >> 6] >> (sum & 63) & 1) != 0;
+}
+
 /* Not opendir(): its buffer alone would cost a session 8 kB of memory. */
 static enum status
-list_names(int folder, stralloc *names, size_t most)
+list_names(int folder, stralloc *names, uint64_t sums[4], size_t most)
 {
 	char block[4096] __attribute__((aligned(16)));
 	ssize_t len;
@@ -34,6 +64,7 @@ list_names(int folder, stralloc *names, size_t most)
 			if (!stralloc_cats(names, entry->d_name) ||
 			    !stralloc_0(names))
 				return TEMPFAIL;
+			note_sum(sums, entry->d_name);
 		}
 	}
 	return len == 0 ? OK : PERMFAIL;
@@ -53,7 +84,7 @@ open_folder(struct control *control, const char *path, size_t most)
 	folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder == -1)
 		return OK;
-	status = list_names(folder, &control->names, most);
+	status = list_names(folder, &control->names, control->sums, most);
 	close(folder);
 	control->listed = status == OK;
 	return status == TEMPFAIL ? TEMPFAIL : OK;
@@ -82,10 +113,13 @@ control_has(const struct control *control, const char *name)
 {
 	const char *at = control->names.s;
 	const char *end = at + control->names.len;
-	size_t len = strlen(name) + 1;
+	size_t len;
 
 	if (!control->listed)
 		return 1;
+	if (!has_sum(control->sums, name))
+		return 0;
+	len = strlen(name) + 1;
 	while ((at = memchr(at, '\0', (size_t)(end - at))) != NULL) {
 		if ((size_t)(end - ++at) < len)
 			return 0;

@@ -53,21 +53,60 @@ choose_mode(struct chain *chain, struct member *member)
 	chain->monitors |= member->mode == MODE_MONITOR;
 }
 
-void
-member_modes(struct chain *chain, enum phase phase)
+/* What holds in the whole session is found out once. */
+static void
+choose_session_modes(struct chain *chain)
 {
 	size_t i;
 
 	for (i = 0; i < chain->count; i++) {
 		struct member *member = &chain->members[i];
 
-		if (phase < LATE)
-			choose_mode(chain, member);
-		else {
-			member->mode = member->mail_mode;
-			member->level = member->mail_level;
-		}
+		choose_mode(chain, member);
+		member->session_mode = member->mode;
+		member->session_level = member->level;
+		member->session_is_broken = member->is_broken;
 	}
+}
+
+static void
+take_session_modes(struct chain *chain)
+{
+	size_t i;
+
+	for (i = 0; i < chain->count; i++) {
+		struct member *member = &chain->members[i];
+
+		member->mode = member->session_mode;
+		member->level = member->session_level;
+		member->is_broken = member->session_is_broken;
+	}
+}
+
+static void
+take_mail_modes(struct chain *chain)
+{
+	size_t i;
+
+	for (i = 0; i < chain->count; i++) {
+		chain->members[i].mode = chain->members[i].mail_mode;
+		chain->members[i].level = chain->members[i].mail_level;
+	}
+}
+
+void
+member_modes(struct chain *chain, enum phase phase)
+{
+	const struct settings *settings = chain->session->settings;
+	size_t i;
+
+	if (phase >= LATE)
+		take_mail_modes(chain);
+	else if (settings->domain == NULL && settings->user == NULL)
+		take_session_modes(chain);
+	else
+		for (i = 0; i < chain->count; i++)
+			choose_mode(chain, &chain->members[i]);
 }
 
 enum status
@@ -102,8 +141,8 @@ chain_start(struct chain *chain, const struct filter *const table[],
 		member->own.transaction = next[1];
 		next[0] += (table[i]->session + align) & ~align;
 		next[1] += (table[i]->transaction + align) & ~align;
-		choose_mode(chain, member);
 	}
+	choose_session_modes(chain);
 	chain_reset(chain);
 	return OK;
 }
