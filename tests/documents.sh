@@ -168,11 +168,10 @@ flat src/smtpd/queue.c |
 done | grep . && bad=1
 
 # Filters, in their order, and extensions.
-listed=$(sed -n 's/^.*&filter_\([a-z]*\),.*/\1/p' src/filter/table.c |
+listed=$(sed -n 's/^.*&filter_\([A-Za-z0-9_]*\),.*/\1/p' src/filter/table.c |
     while read -r name; do
 	sed -n 's/^\t\.name = "\(.*\)",$/\1/p' "src/filter/$name.c"
 done)
-listed=$(sed -n 's/^.*&filter_\([A-Za-z0-9_]*\),.*/\1/p' src/filter/table.c)
 described=$(sed -n '/^\.Sh FILTERS/,/^\.Sh LOG/s/^\.It Sy //p' $server |
     grep -vxE 'off|monitor|defer|reject')
 [ -n "$listed" ] && [ "$listed" = "$described" ] ||
