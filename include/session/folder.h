@@ -18,6 +18,7 @@
 struct folder_list {
 	const char *name;	/* constant; NULL: a free place */
 	struct list list;
+	int inherits;		/* a line is `!inherit` */
 };
 
 struct folder {
@@ -44,12 +45,12 @@ enum status folder_open(struct folder *, const char *path);
 void folder_close(struct folder *);
 
 /*
- * A list of the folder, which is the folder's; `found` in it tells whether
- * the file is there.  `name` is constant.  TEMPFAIL: it cannot be read, see
+ * A list of the folder, which is the folder's; `found` in its list tells
+ * whether the file is there.  `name` is constant.  TEMPFAIL: it cannot be read, see
  * folder->control.
  */
 enum status folder_list(struct folder *, const char *name,
-    const struct list **);
+    const struct folder_list **);
 
 /*
  * The settings of a text as filterconf has it, each KEY or KEY=VALUE, appended

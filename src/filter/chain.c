@@ -310,7 +310,8 @@ chain_edits(struct chain *chain, const struct edits **edits)
 	for (i = 0; i < chain->count; i++) {
 		const struct member *member = &chain->members[i];
 
-		if (member_is_spared(chain, member, ON_DATA, 0))
+		if (member->mode == MODE_OFF ||
+		    member_is_spared(chain, member, ON_DATA, 0))
 			continue;
 		for (phase = ON_CONNECT; phase < PARKED; phase++)
 			if (member->parked[phase] != NULL &&
@@ -429,7 +430,7 @@ ask(struct chain *chain, struct member *member, enum phase phase,
 		    outcome);
 	}
 	if (hook == NULL)
-		return has_accepted(member);
+		return member->mode != MODE_MONITOR && has_accepted(member);
 	finding_free(&member->finding);
 	verdict = hook(chain->session, &member->own, &member->finding);
 	if (phase >= PARKED || (verdict == DROP && (member->finding.is_ours ||
@@ -440,7 +441,8 @@ ask(struct chain *chain, struct member *member, enum phase phase,
 	if (phase >= PARKED && has_edits(&member->finding) &&
 	    take_edits(chain, member, &member->finding) != OK)
 		member_fail(outcome, member->filter->name, "out of memory");
-	return verdict == ACCEPT || has_accepted(member);
+	return member->mode != MODE_MONITOR &&
+	    (verdict == ACCEPT || has_accepted(member));
 }
 
 void

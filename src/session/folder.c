@@ -138,8 +138,10 @@ folder_close(struct folder *folder)
 }
 
 enum status
-folder_list(struct folder *folder, const char *name, const struct list **list)
+folder_list(struct folder *folder, const char *name,
+    const struct folder_list **list)
 {
+	static const char inherit[] = "!inherit";
 	struct folder_list *place = NULL;
 	size_t i;
 
@@ -152,6 +154,11 @@ folder_list(struct folder *folder, const char *name, const struct list **list)
 		/* More names than there are: the last one is read anew. */
 		list_free(&place->list);
 	place->name = name;
-	*list = &place->list;
-	return list_read(folder->control, name, &place->list);
+	*list = place;
+	if (place->list.is_read)
+		return OK;
+	if (list_read(folder->control, name, &place->list) != OK)
+		return TEMPFAIL;
+	place->inherits = list_has(&place->list, inherit, sizeof inherit - 1);
+	return OK;
 }

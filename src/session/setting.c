@@ -376,25 +376,24 @@ enum status
 setting_lists(struct settings *settings, const char *name, unsigned flags,
     struct setting_lists *lists, struct control **failed)
 {
-	static const char inherit[] = "!inherit";
 	enum level level, last = (flags & SETTING_NOT_GLOBAL) != 0 ?
 	    LEVEL_GLOBAL : LEVEL_DEFAULT;
 
 	lists->count = 0;
 	for (level = LEVEL_USER; level > last; level--) {
 		struct folder *folder = setting_folder(settings, level);
-		const struct list *list;
+		const struct folder_list *list;
 
 		if (folder == NULL || !control_has(folder->control, name))
 			continue;
 		*failed = folder->control;
 		if (folder_list(folder, name, &list) != OK)
 			return TEMPFAIL;
-		if (!list->found)
+		if (!list->list.found)
 			continue;
-		lists->lists[lists->count] = list;
+		lists->lists[lists->count] = &list->list;
 		lists->levels[lists->count++] = level;
-		if (!list_has(list, inherit, sizeof inherit - 1))
+		if (!list->inherits)
 			break;
 	}
 	return OK;

@@ -335,20 +335,20 @@ look_for_user(struct session *session)
 		.helo = session->helo.s,
 		.helo_len = session->helo.len,
 	};
-	enum status status;
-	int is_local;
+	enum status status = OK;
+	/* Strangers send to domains of ours alone: permit_forward_path(). */
+	int is_local = 1;
 
 	user_free(&mail->user);
 	/* What RELAYCLIENT appends makes another mailbox of it. */
 	if (path->domain == 0 || (suffix != NULL && suffix[0] != '\0'))
 		return OK;
-	status = local_has(&session->local, session->control,
-	    path->mailbox.s + path->domain,
-	    path->mailbox.len - path->domain, &is_local);
 	/* Who may relay needs no list of ours. */
-	if (status != OK && session_may_relay(session))
+	if (session_may_relay(session) && local_has(&session->local,
+	    session->control, path->mailbox.s + path->domain,
+	    path->mailbox.len - path->domain, &is_local) != OK)
 		return OK;
-	if (status == OK && is_local)
+	if (is_local)
 		status = users_find(&session->users, session->control,
 		    &question, &mail->user);
 	log_note(session, &mail->user);
