@@ -74,4 +74,14 @@ enum status control_number(struct control *, const char *name,
  */
 enum status control_refuse(struct control *, const char *name, int error);
 
+/* The same of a line or a record: `failed` is then "control/NAME line 3". */
+enum status control_refuse_at(struct control *, const char *name,
+    const char *unit, size_t number, int error);
+
+/*
+ * From now on control/NAME counts as absent: so whoever looks for all faults
+ * goes on behind one.  In vain where the folder cannot be listed.
+ */
+void control_hide(struct control *, const char *name);
+
 #endif

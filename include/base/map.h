@@ -30,5 +30,10 @@ enum status map_has(struct map *, const char *key, size_t len, int *found);
  */
 enum status map_find(struct map *, const char *key, size_t len,
     stralloc *value, int *found);
+/*
+ * Walk the whole of it, and count its records.  PERMFAIL: it is damaged;
+ * TEMPFAIL: it cannot be read, errno tells why.
+ */
+enum status map_check(const struct map *, size_t *records);
 
 #endif

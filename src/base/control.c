@@ -108,10 +108,11 @@ control_close(struct control *control)
 	stralloc_free(&control->names);
 }
 
-int
-control_has(const struct control *control, const char *name)
+/* Where a name is in the list; NULL: it is not. */
+static char *
+find_name(const struct control *control, const char *name)
 {
-	const char *at = control->names.s;
+	char *at = control->names.s;
 	const char *end = at + control->names.len;
 	size_t len;
 
@@ -122,11 +123,27 @@ control_has(const struct control *control, const char *name)
 	len = strlen(name) + 1;
 	while ((at = memchr(at, '\0', (size_t)(end - at))) != NULL) {
 		if ((size_t)(end - ++at) < len)
-			return 0;
+			return NULL;
 		if (memcmp(at, name, len) == 0)
-			return 1;
+			return at;
 	}
-	return 0;
+	return NULL;
+}
+
+int
+control_has(const struct control *control, const char *name)
+{
+	return !control->listed || find_name(control, name) != NULL;
+}
+
+void
+control_hide(struct control *control, const char *name)
+{
+	char *at = find_name(control, name);
+
+	/* No file has such a name. */
+	if (at != NULL && name[0] != '\0')
+		at[0] = '/';
 }
 
 /* Before it is opened, too. */
@@ -155,6 +172,22 @@ control_refuse(struct control *control, const char *name, int error)
 	control->failed[at + len] = '\0';
 	control->error = error;
 	return TEMPFAIL;
+}
+
+enum status
+control_refuse_at(struct control *control, const char *name, const char *unit,
+    size_t number, int error)
+{
+	char place[sizeof control->failed];
+
+	if (strlen(name) + strlen(unit) + 2 + TEXT_NUMBER > sizeof place)
+		return control_refuse(control, name, error);
+	strcpy(place, name);
+	strcat(place, " ");
+	strcat(place, unit);
+	strcat(place, " ");
+	text_print_number(place + strlen(place), number);
+	return control_refuse(control, place, error);
 }
 
 /* Whether it can be read whole: an errno, or 0. */

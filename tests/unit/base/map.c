@@ -156,7 +156,56 @@ START_TEST(cut_short)
 }
 END_TEST
 
+START_TEST(check_good)
+{
+	size_t records = 9;
+
+	ck_assert_int_eq(map_open(&map, FILE_NAME), OK);
+	ck_assert_int_eq(map_check(&map, &records), OK);
+	ck_assert_uint_eq(records, 0);
+	cdb_make(FILE_NAME, keys, 0);
+	ck_assert_int_eq(map_open(&map, FILE_NAME), OK);
+	ck_assert_int_eq(map_check(&map, &records), OK);
+	ck_assert_uint_eq(records, 0);
+	map_close(&map);
+	cdb_make(FILE_NAME, keys, sizeof keys / sizeof keys[0]);
+	ck_assert_int_eq(map_open(&map, FILE_NAME), OK);
+	ck_assert_int_eq(map_check(&map, &records), OK);
+	ck_assert_uint_eq(records, sizeof keys / sizeof keys[0]);
+}
+END_TEST
+
+/* Whatever it lacks, and whichever number of it is another. */
+START_TEST(check_damaged)
+{
+	static char text[1 << 14], other[1 << 14];
+	size_t len, i, records;
+
+	cdb_make(FILE_NAME, keys, sizeof keys / sizeof keys[0]);
+	len = home_read(FILE_NAME, text, sizeof text);
+	for (i = 0; i < len; i++) {
+		home_octets(FILE_NAME, text, i);
+		ck_assert_int_eq(map_open(&map, FILE_NAME), OK);
+		ck_assert_int_eq(map_check(&map, &records), PERMFAIL);
+		map_close(&map);
+	}
+	for (i = 0; i + 4 <= len; i += 4) {
+		memcpy(other, text, len);
+		memset(other + i, 0xff, 4);
+		home_octets(FILE_NAME, other, len);
+		ck_assert_int_eq(map_open(&map, FILE_NAME), OK);
+		/* What no record needs may be anything. */
+		if (map_check(&map, &records) == OK)
+			ck_assert_uint_ge(records,
+			    sizeof keys / sizeof keys[0]);
+		map_close(&map);
+	}
+}
+END_TEST
+
 SUITE("map",
+    { check_good, 1, home_make, end },
+    { check_damaged, 1, home_make, end },
     { each_key, ROWS(rows), home_make, end },
     { each_value, ROWS(values), home_make, end },
     { each_size, ROWS(sizes), home_make, end },
