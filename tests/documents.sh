@@ -66,14 +66,16 @@ for name in $(found server-variable '[^a-z_]get\("[A-Z]+"\)' \
 	has_word $server "$name" ||
 		complain "$name is read in src, but not in $server"
 done
-for file in src/tools/*.c; do
-	[ -f "$file" ] || continue
+# A tool is a file, or a folder, of which the name is that of the page.
+for file in src/tools/*.c src/tools/*/; do
+	[ -e "$file" ] || continue
 	page=$(echo man/"$(basename "$file" .c)".[1-8])
 	if [ ! -f "$page" ]; then
 		complain "$file has no $page"
 		continue
 	fi
-	for name in $(flat "$file" | grep -oE "$getenv" |
+	# shellcheck disable=SC2046 # names without blanks
+	for name in $(flat $(find "$file" -name '*.c') | grep -oE "$getenv" |
 	    sed 's/.*"\(.*\)".*/\1/' | sort -u); do
 		has_word "$page" "$name" ||
 			complain "getenv(\"$name\") in $file, but not in $page"

@@ -75,6 +75,14 @@ int chain_needs_spool(const struct chain *);
 int chain_knows_key(const struct filter *const table[], size_t count,
     const char *key, size_t len);
 
+/*
+ * The mode of a filter by the settings as they are now, of a level, of its
+ * files, or of itself; LEVEL_DEFAULT is the last.  PERMFAIL: a value makes no
+ * sense.
+ */
+enum status chain_find_mode(const struct filter *, const struct settings *,
+    enum mode *, enum level *);
+
 /* The mode of a filter; MODE_OFF where the table does not have it. */
 enum mode chain_mode(const struct chain *, const struct filter *);
 

@@ -60,6 +60,12 @@ enum status folder_list(struct folder *, const char *name,
 enum status folder_parse(const char *text, size_t len, stralloc *settings,
     unsigned *bad);
 
+/*
+ * The line of the folder's filterconf that says what counts for a key, read
+ * anew; 0: none does, or it cannot be read.
+ */
+unsigned folder_line_of(struct folder *, const char *key);
+
 #define SETTING_KEY	64	/* longest key, and longest value */
 
 /* Whether this is KEY or KEY=VALUE, without blanks. */

@@ -32,4 +32,10 @@ int senders_bind(const struct senders *, const char *login);
 int senders_allow(const struct senders *, const char *login,
     const char *mailbox, size_t len);
 
+/*
+ * The first line behind line `after` that gives its login no address; 0: there
+ * is none.
+ */
+unsigned senders_without_address(const struct senders *, unsigned after);
+
 #endif

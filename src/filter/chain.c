@@ -33,23 +33,26 @@ level_of_files(const struct settings *settings, const struct filter *filter)
 	return level6 > level ? level6 : level;
 }
 
-/*
- * The mode of a filter by the settings as they are now: of a level, of its
- * files, or of itself.
- */
+enum status
+chain_find_mode(const struct filter *filter, const struct settings *settings,
+    enum mode *mode, enum level *level)
+{
+	enum level of_files = level_of_files(settings, filter);
+	enum status status;
+
+	*mode = filter->is_on || of_files != LEVEL_DEFAULT ?
+	    MODE_REJECT : MODE_OFF;
+	status = setting_mode(settings, filter->name, mode, level);
+	if (*level == LEVEL_DEFAULT)
+		*level = of_files;
+	return status;
+}
+
 static void
 choose_mode(struct chain *chain, struct member *member)
 {
-	const struct filter *filter = member->filter;
-	const struct settings *settings = chain->session->settings;
-	enum level level = level_of_files(settings, filter);
-
-	member->mode = filter->is_on || level != LEVEL_DEFAULT ?
-	    MODE_REJECT : MODE_OFF;
-	member->is_broken = setting_mode(settings, filter->name,
-	    &member->mode, &member->level) != OK;
-	if (member->level == LEVEL_DEFAULT)
-		member->level = level;
+	member->is_broken = chain_find_mode(member->filter,
+	    chain->session->settings, &member->mode, &member->level) != OK;
 	chain->monitors |= member->mode == MODE_MONITOR;
 }
 

@@ -162,3 +162,30 @@ folder_list(struct folder *folder, const char *name,
 	place->inherits = list_has(&place->list, inherit, sizeof inherit - 1);
 	return OK;
 }
+
+unsigned
+folder_line_of(struct folder *folder, const char *key)
+{
+	stralloc text = { 0 };
+	size_t at = 0, len = strlen(key);
+	unsigned number = 0, line = 0;
+	int found;
+
+	if (control_read(folder->control, FILE_NAME, &text, &found) != OK)
+		at = text.len;
+	while (at < text.len) {
+		const char *begin = text.s + at;
+		const char *feed = memchr(begin, '\n', text.len - at);
+		size_t whole = feed != NULL ? (size_t)(feed - begin) :
+		    text.len - at;
+		size_t n = without_comment(begin, whole);
+
+		number++;
+		if (n >= len && memcmp(begin, key, len) == 0 &&
+		    (n == len || begin[len] == '='))
+			line = number;
+		at += whole + 1;
+	}
+	stralloc_free(&text);
+	return line;
+}

@@ -119,3 +119,28 @@ senders_allow(const struct senders *senders, const char *login,
 		}
 	return 0;
 }
+
+unsigned
+senders_without_address(const struct senders *senders, unsigned after)
+{
+	const char *line = senders->lines.s, *end = line + senders->lines.len;
+	unsigned number = 0;
+
+	while (line < end) {
+		const char *feed = memchr(line, '\n', (size_t)(end - line));
+		size_t whole = (size_t)((feed != NULL ? feed : end) - line);
+		const char *bar = memchr(line, '|', whole);
+		size_t name = bar != NULL ? (size_t)(bar - line) : whole;
+		size_t i = name;
+
+		/* Blanks and bars allow nobody. */
+		while (i < whole && strchr(" \t|", line[i]) != NULL &&
+		    line[i] != '\0')
+			i++;
+		if (++number > after && i == whole && line[0] != '#' &&
+		    text_trimmed(line, name) > 0)
+			return number;
+		line += whole + 1;
+	}
+	return 0;
+}

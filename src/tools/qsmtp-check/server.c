@@ -1,0 +1,301 @@
+/* server - what Qsmtpd makes of its control files */
+#include <errno.h>
+#include <string.h>
+
+#include "base/list.h"
+#include "base/text.h"
+#include "filter/chain.h"
+#include "filter/table.h"
+#include "remote/lines.h"
+#include "session/config.h"
+#include "session/local.h"
+#include "session/setting.h"
+#include "tools/check.h"
+
+#define MOST_FAULTS	64	/* of files, one after the other */
+#define FILTERCONF	"control/filterconf"
+
+/*
+ * Go on behind the file that was found bad; 0: there is no behind.  `failed`
+ * is "control/NAME" or "control/NAME line 3".
+ */
+static int
+hide_failed(struct control *control)
+{
+	static const char folder[] = "control/";
+	char name[sizeof control->failed];
+
+	if (strncmp(control->failed, folder, sizeof folder - 1) != 0)
+		return 0;
+	strcpy(name, control->failed + sizeof folder - 1);
+	name[strcspn(name, " ")] = '\0';
+	if (!control->listed || !control_has(control, name))
+		return 0;
+	control_hide(control, name);
+	return 1;
+}
+
+/* A login program is given, whether or not the run scripts have one. */
+static char *const arguments[] = { (char *)"/", (char *)"", NULL };
+
+static void
+say_config(struct check *check, const struct config *config)
+{
+	const struct auth *auth = &config->auth;
+
+	if (auth->fault != NULL && text_begins(auth->fault,
+	    strlen(auth->fault), "control/"))
+		check_say(check, WARNING, "control/authtypes", 0,
+		    "has no mechanism that is known here: nobody can log in");
+	if (!auth->needs_tls)
+		check_say(check, WARNING, "control/authcleartext", 0,
+		    "lets passwords of clients go without TLS");
+}
+
+static void
+check_config(struct check *check, stralloc *queue)
+{
+	struct peer peer = { 0 };
+	struct config config;
+	unsigned faults = 0;
+
+	while (config_read(&config, &check->control, arguments, &peer) != OK) {
+		check_say_failed(check, FAULT, &check->control);
+		if (++faults == MOST_FAULTS || !hide_failed(&check->control))
+			break;
+		config_free(&config);
+	}
+	if (!stralloc_copys(queue, config.queue) || !stralloc_0(queue))
+		check->is_out_of_memory = 1;
+	if (faults == 0)
+		say_config(check, &config);
+	config_free(&config);
+	if (!control_has(&check->control, "me"))
+		check_say(check, WARNING, "control/me", 0,
+		    "is absent: other programs of qmail need it, too");
+}
+
+/* Each line of filterconf that is none; `settings` gets the others. */
+static void
+parse_settings(struct check *check, stralloc *settings)
+{
+	stralloc text = { 0 };
+	enum status status = PERMFAIL;
+	size_t at = 0, before = 0, said;
+	unsigned bad;
+	int found;
+
+	if (control_read(&check->control, "filterconf", &text, &found) != OK)
+		at = text.len;
+	for (said = 0; status == PERMFAIL && said < CHECK_LINES; said++) {
+		status = folder_parse(text.s + at, text.len - at, settings,
+		    &bad);
+		if (status != PERMFAIL)
+			break;
+		check_say(check, FAULT, FILTERCONF, before + bad,
+		    "makes no sense");
+		before += bad;
+		for (; bad > 0 && at < text.len; bad--) {
+			const char *feed = memchr(text.s + at, '\n',
+			    text.len - at);
+
+			at = feed != NULL ? (size_t)(feed + 1 - text.s) :
+			    text.len;
+		}
+	}
+	check->is_out_of_memory |= status == TEMPFAIL;
+	stralloc_free(&text);
+}
+
+/* Keys of Qsmtp, of which some are not there yet. */
+static int
+is_key_of_qsmtp(const char *key)
+{
+	static const char *const keys[] = {
+		"whitelistauth", "forcestarttls", "nobounce", "noapos",
+		"check_strict_rfc2822", "fromdomain", "reject_ipv6only",
+		"spfpolicy", "usersize", "block_SoberG", "helovalid",
+		"block_wildcardns", "smtp_space_bug",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		if (strcmp(key, keys[i]) == 0)
+			return 1;
+	return 0;
+}
+
+/* Qsmtp's bits are 1 << status, its manual counts them in another way. */
+static void
+check_helovalid(struct check *check, struct settings *settings,
+    unsigned line)
+{
+	uint64_t bits;
+	enum level level;
+
+	if (setting_number(settings, "helovalid", &bits, &level) == OK &&
+	    (bits & (1 | 16)) != 0)
+		check_say(check, WARNING, FILTERCONF, line,
+		    "helovalid: bits 1 and 16, which Qsmtp's manual suggests, "
+		    "are none of what it refuses: 4 is our address in "
+		    "brackets, 8 an invalid name, 32 our address");
+}
+
+static void
+check_key(struct check *check, struct settings *settings, const char *key)
+{
+	unsigned line = folder_line_of(&settings->global, key);
+
+	if (strcmp(key, "helovalid") == 0)
+		check_helovalid(check, settings, line);
+	if (chain_knows_key(filters, filter_count, key, strlen(key)))
+		return;
+	check_say(check, WARNING, FILTERCONF, line, is_key_of_qsmtp(key) ?
+	    "key %s is of Qsmtp, and not supported" :
+	    "key %s is known to no filter", key);
+}
+
+static void
+check_keys(struct check *check, struct settings *settings)
+{
+	const char *line = settings->global.settings.s;
+	const char *end = line + settings->global.settings.len;
+	char key[SETTING_KEY + 1];
+
+	while (line < end) {
+		const char *feed = memchr(line, '\n', (size_t)(end - line));
+		const char *equal = memchr(line, '=', (size_t)(feed - line));
+		size_t len = (size_t)((equal != NULL ? equal : feed) - line);
+
+		if (len < sizeof key) {
+			memcpy(key, line, len);
+			key[len] = '\0';
+			check_key(check, settings, key);
+		}
+		line = feed + 1;
+	}
+}
+
+static void
+check_value(struct check *check, struct settings *settings, const char *key)
+{
+	enum level level;
+	uint64_t number;
+
+	if (setting_number(settings, key, &number, &level) == PERMFAIL)
+		check_say(check, FAULT, FILTERCONF,
+		    folder_line_of(&settings->global, key),
+		    "key %s: its value makes no sense", key);
+}
+
+static void
+check_values(struct check *check, struct settings *settings)
+{
+	const char *const *key;
+	enum level level;
+	enum mode mode;
+	size_t i;
+
+	check_value(check, settings, CHAIN_FAIL_HARD);
+	check_value(check, settings, CHAIN_NO_USER);
+	for (i = 0; i < filter_count; i++) {
+		for (key = filters[i]->keys; key != NULL && *key != NULL;
+		    key++)
+			check_value(check, settings, *key);
+		if (chain_find_mode(filters[i], settings, &mode,
+		    &level) != OK)
+			check_say(check, FAULT, FILTERCONF,
+			    folder_line_of(&settings->global,
+			    filters[i]->name), "key %s: its value makes no "
+			    "sense", filters[i]->name);
+	}
+}
+
+static void
+check_settings(struct check *check)
+{
+	struct settings settings;
+
+	if (settings_read(&settings, &check->control) != OK)
+		check_say_failed(check, FAULT, &check->control);
+	if (settings.broken[0] != '\0')
+		check_say(check, FAULT, "$QSMTP_FILTERS", 0, "%s",
+		    settings.broken);
+	/* Only what files say is looked at behind this. */
+	settings.environment.len = 0;
+	settings.global.settings.len = 0;
+	if (control_has(&check->control, "filterconf"))
+		parse_settings(check, &settings.global.settings);
+	check_keys(check, &settings);
+	check_values(check, &settings);
+	settings_free(&settings);
+}
+
+static const char *
+no_key(const char *line, size_t len)
+{
+	(void)line;
+	(void)len;
+	return NULL;
+}
+
+/* What qmail-send delivers here, Qsmtpd should take. */
+static void
+check_locals(struct check *check, struct local *local)
+{
+	struct control *control = &check->control;
+	struct flaw flaw = { 0 };
+	struct line line = { 0 };
+	stralloc text = { 0 };
+	int found, ours;
+
+	if (control_read(control, "locals", &text, &found) != OK)
+		text.len = 0;
+	while (lines_next(&text, no_key, &line)) {
+		if (local_has(local, control, line.text, line.len,
+		    &ours) != OK) {
+			check_say_failed(check, FAULT, control);
+			break;
+		}
+		if (!ours)
+			flaw_add(&flaw, line.number);
+	}
+	flaw_say(check, WARNING, "control/locals", &flaw,
+	    "is in no list of rcpthosts: Qsmtpd refuses its mail from others");
+	stralloc_free(&text);
+}
+
+static void
+check_local(struct check *check)
+{
+	struct control *control = &check->control;
+	struct local local = { 0 };
+	int found;
+
+	if (local_has(&local, control, "", 0, &found) != OK)
+		check_say_failed(check, FAULT, control);
+	else if (local.rcpthosts.found)
+		check_locals(check, &local);
+	else {
+		check_say(check, WARNING, "control/rcpthosts", 0, "is absent: "
+		    "no domain is ours, and strangers can send nothing; "
+		    "stock qmail would relay for all");
+		if (control_has(control, "morercpthosts.cdb"))
+			check_say(check, WARNING, "control/morercpthosts.cdb",
+			    0, "counts only beside control/rcpthosts");
+	}
+	local_free(&local);
+}
+
+void
+check_server(struct check *check)
+{
+	stralloc queue = { 0 };
+
+	check_config(check, &queue);
+	check_settings(check);
+	check_local(check);
+	if (!check->is_out_of_memory)
+		check_places(check, queue.s);
+	stralloc_free(&queue);
+}
