@@ -24,6 +24,7 @@ for b in "$asan" "$build"; do
 	    "python3 tests/remote/run.py $b" \
 	    "python3 tests/tools/qsmtp-dns.py $b" \
 	    "python3 tests/tools/addipbl.py $b" \
+	    "python3 tests/tools/qsmtp-check.py $b" \
 	    "python3 tests/tools/maildir-queue.py $b"
 done
 set -- "$@" 'python3 tests/tools/checkpassword-dovecot.py'

@@ -51,9 +51,8 @@ enum route_form {
 };
 
 /*
- * Look at each line of such a file, whoever it is for.  Of what lies behind
- * line `after`, `number` is the first that makes no sense, which is PERMFAIL,
- * or that has no key and so counts for nothing (OK); 0: there is none.
+ * Look at each line of such a file, whoever it is for.  PERMFAIL: `number` is
+ * the first behind line `after` that makes no sense; else it is 0.
  */
 enum status route_check(const stralloc *file, enum route_form, unsigned after,
     unsigned *number);

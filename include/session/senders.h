@@ -33,9 +33,10 @@ int senders_allow(const struct senders *, const char *login,
     const char *mailbox, size_t len);
 
 /*
- * The first line behind line `after` that gives its login no address; 0: there
- * is none.
+ * Go on from octet `at` of the lines and line `number`, at first both 0, to the
+ * next line that gives its login no address; 0: there is none.
  */
-unsigned senders_without_address(const struct senders *, unsigned after);
+int senders_without_address(const struct senders *, size_t *at,
+    size_t *number);
 
 #endif

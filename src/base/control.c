@@ -12,6 +12,7 @@
 
 #define FOLDER		"control"
 #define NAMES_SIZE	(64u << 10)	/* more names than this: open each, */
+#define DEVICE_BLOCK	4095	/* at once of what has no size */
 #define FOLDER_SIZE	2048		/* or this of another folder, */
 					/* which may hold many users */
 
@@ -291,7 +292,8 @@ control_read(struct control *control, const char *name, stralloc *text,
 	if (status != OK || file == -1)
 		return status;
 	control->mode = facts.st_mode;
-	error = read_all(file, facts.st_size, text);
+	error = read_all(file, S_ISREG(facts.st_mode) ? facts.st_size :
+	    DEVICE_BLOCK, text);
 	close(file);
 	if (error != 0)
 		return control_refuse(control, name, error);

@@ -272,25 +272,21 @@ route_check(const stralloc *file, enum route_form form, unsigned after,
 	enum status status = OK;
 
 	memset(&route, 0, sizeof route);
-	*number = 0;
 	if (form == ROUTE_SETTINGS) {
 		status = take_settings(&route, file, 0, after, number);
-		if (status != PERMFAIL)
-			*number = 0;
+		route_free(&route);
 	} else
-		while (*number == 0 &&
+		while (status == OK &&
 		    lines_next(file, route_key_end(form), &line)) {
-			if (line.number <= after)
+			*number = line.number;
+			if (line.number <= after || line.behind == NULL)
 				continue;
-			if (line.behind != NULL) {
-				status = relay_parse(&route, line.value,
-				    line.value_len);
-				route_free(&route);
-				memset(&route, 0, sizeof route);
-			}
-			if (line.behind == NULL || status != OK)
-				*number = line.number;
+			status = relay_parse(&route, line.value,
+			    line.value_len);
+			route_free(&route);
+			memset(&route, 0, sizeof route);
 		}
-	route_free(&route);
+	if (status != PERMFAIL)
+		*number = 0;
 	return status;
 }

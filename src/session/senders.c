@@ -120,27 +120,29 @@ senders_allow(const struct senders *senders, const char *login,
 	return 0;
 }
 
-unsigned
-senders_without_address(const struct senders *senders, unsigned after)
+int
+senders_without_address(const struct senders *senders, size_t *at,
+    size_t *number)
 {
-	const char *line = senders->lines.s, *end = line + senders->lines.len;
-	unsigned number = 0;
+	const stralloc *lines = &senders->lines;
 
-	while (line < end) {
-		const char *feed = memchr(line, '\n', (size_t)(end - line));
-		size_t whole = (size_t)((feed != NULL ? feed : end) - line);
+	while (*at < lines->len) {
+		const char *line = lines->s + *at;
+		const char *feed = memchr(line, '\n', lines->len - *at);
+		size_t whole = feed != NULL ? (size_t)(feed - line) :
+		    lines->len - *at;
 		const char *bar = memchr(line, '|', whole);
 		size_t name = bar != NULL ? (size_t)(bar - line) : whole;
 		size_t i = name;
 
-		/* Blanks and bars allow nobody. */
-		while (i < whole && strchr(" \t|", line[i]) != NULL &&
-		    line[i] != '\0')
+		*at += whole + 1;
+		++*number;
+		while (i < whole && (line[i] == ' ' || line[i] == '\t' ||
+		    line[i] == '|'))
 			i++;
-		if (++number > after && i == whole && line[0] != '#' &&
+		if (i == whole && line[0] != '#' &&
 		    text_trimmed(line, name) > 0)
-			return number;
-		line += whole + 1;
+			return 1;
 	}
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 
 #define TEXT_SIZE	512	/* of what is said; longer is cut */
+#define NOWHERE		"is a link that leads nowhere"
 #define ROOM		64	/* findings for which memory is got at once */
 
 static const char *const severities[] = {
@@ -96,10 +97,11 @@ check_say_failed(struct check *check, enum severity severity,
 
 	if (last != NULL)
 		text_number(last + 1, strlen(last + 1), &number);
-	if (control->error == ENOENT && lstat(control->failed, &facts) == 0)
-		add(check, severity, control->failed, 0,
-		    "is a link that leads nowhere");
-	else
+	if (control->error == ENOENT && lstat(control->failed, &facts) == 0) {
+		/* Else it is hidden, and was told of. */
+		if (S_ISLNK(facts.st_mode))
+			add(check, severity, control->failed, 0, NOWHERE);
+	} else
 		add(check, severity, control->failed, (size_t)number,
 		    control->error == EINVAL ? "makes no sense" :
 		    strerror(control->error));

@@ -226,9 +226,9 @@ check_logins(struct check *check, const char *path, const stralloc *text)
 {
 	struct senders senders = { *text, 1 };
 	struct flaw flaw = { 0 };
-	unsigned number = 0;
+	size_t at = 0, number = 0;
 
-	while ((number = senders_without_address(&senders, number)) != 0)
+	while (senders_without_address(&senders, &at, &number))
 		flaw_add(&flaw, number);
 	flaw_say(check, WARNING, path, &flaw,
 	    "names no address: its login may send as nobody by this line");
@@ -243,7 +243,8 @@ check_map(struct check *check, const char *path, const char *source)
 	enum status status = map_open(&map, path);
 
 	if (status != OK) {
-		check_say(check, FAULT, path, 0, "%s", strerror(errno));
+		check_say(check, FAULT, path, 0, "%s", errno == ENOENT ?
+		    "is a link that leads nowhere" : strerror(errno));
 		return;
 	}
 	status = map_check(&map, &records);

@@ -19,27 +19,18 @@
 #define SOME_LABEL	"qsmtp-check"
 #define SOME_HOST	"qsmtp-check.invalid"
 
-/* Lines that make no sense, and those without a key. */
+/* Each line that makes no sense, whoever it is for. */
 static void
 check_lines(struct check *check, const char *path, enum route_form form,
     const stralloc *text)
 {
-	struct flaw keyless = { 0 };
-	unsigned number = 0, said = 0;
+	unsigned number = 0, said;
 
-	for (;;) {
-		enum status status = route_check(text, form, number, &number);
-
-		if (number == 0 || (status == PERMFAIL &&
-		    said++ == CHECK_LINES))
+	for (said = 0; said < CHECK_LINES; said++) {
+		if (route_check(text, form, number, &number) != PERMFAIL)
 			break;
-		if (status == PERMFAIL)
-			check_say(check, FAULT, path, number, "makes no sense");
-		else
-			flaw_add(&keyless, number);
+		check_say(check, FAULT, path, number, "makes no sense");
 	}
-	flaw_say(check, WARNING, path, &keyless,
-	    "has no colon, so the line counts for nothing");
 }
 
 /* What is behind the key of a line makes sense. */
@@ -89,14 +80,16 @@ is_last(const stralloc *text, enum route_form form, const struct line *line)
 	    (size_t)(line->behind - line->text), &len) == line->value;
 }
 
-#define COMPARED	2000	/* lines; in longer files nobody looks twice */
+/* In longer files no line is compared with all others. */
+#define COMPARED	2000		/* lines */
+#define COMPARED_SIZE	(128u << 10)	/* octets */
 
 static void
 check_meaning(struct check *check, const char *path, enum route_form form,
     const stralloc *text)
 {
 	struct passwords passwords = { 0 };
-	struct flaw cr = { 0 }, lead = { 0 }, twice = { 0 };
+	struct flaw cr = { 0 }, lead = { 0 }, twice = { 0 }, keyless = { 0 };
 	struct line line = { 0 };
 
 	while (lines_next(text, route_key_end(form), &line)) {
@@ -104,13 +97,17 @@ check_meaning(struct check *check, const char *path, enum route_form form,
 			flaw_add(&cr, line.number);
 		if (line.text[0] == ' ' || line.text[0] == '\t')
 			flaw_add(&lead, line.number);
-		if (line.behind == NULL)
+		if (line.behind == NULL) {
+			flaw_add(&keyless, line.number);
 			continue;
+		}
 		look_at_password(&passwords, &line);
-		if (line.number <= COMPARED && text->len < (1u << 20) &&
+		if (line.number <= COMPARED && text->len < COMPARED_SIZE &&
 		    !is_last(text, form, &line))
 			flaw_add(&twice, line.number);
 	}
+	flaw_say(check, WARNING, path, &keyless,
+	    "has no colon, so the line counts for nothing");
 	flaw_say(check, WARNING, path, &cr,
 	    "ends with CR, which is a part of it");
 	flaw_say(check, WARNING, path, &lead,
@@ -192,7 +189,6 @@ check_settings(struct check *check, const char *name)
 {
 	char in_control[PATH_SIZE], path[PATH_SIZE + 8];
 	stralloc text = { 0 };
-	unsigned number = 0, said = 0;
 	int found;
 
 	snprintf(in_control, sizeof in_control, FOLDER "/%s", name);
@@ -200,11 +196,8 @@ check_settings(struct check *check, const char *name)
 	if (control_read(&check->control, in_control, &text, &found) != OK)
 		check_say_failed(check, FAULT, &check->control);
 	else {
-		while (said++ < CHECK_LINES && route_check(&text,
-		    ROUTE_SETTINGS, number, &number) == PERMFAIL)
-			check_say(check, FAULT, path, number, "makes no sense");
-		if (number == 0)
-			ask_for(check, name, path);
+		check_lines(check, path, ROUTE_SETTINGS, &text);
+		ask_for(check, name, path);
 	}
 	stralloc_free(&text);
 }

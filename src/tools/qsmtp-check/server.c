@@ -38,6 +38,15 @@ hide_failed(struct control *control)
 /* A login program is given, whether or not the run scripts have one. */
 static char *const arguments[] = { (char *)"/", (char *)"", NULL };
 
+/* Be it hidden or a link that leads nowhere, which was told of. */
+static int
+is_there(const char *path)
+{
+	struct stat facts;
+
+	return lstat(path, &facts) == 0;
+}
+
 static void
 say_config(struct check *check, const struct config *config)
 {
@@ -70,7 +79,7 @@ check_config(struct check *check, stralloc *queue)
 	if (faults == 0)
 		say_config(check, &config);
 	config_free(&config);
-	if (!control_has(&check->control, "me"))
+	if (!is_there("control/me"))
 		check_say(check, WARNING, "control/me", 0,
 		    "is absent: other programs of qmail need it, too");
 }
@@ -127,30 +136,25 @@ is_key_of_qsmtp(const char *key)
 
 /* Qsmtp's bits are 1 << status, its manual counts them in another way. */
 static void
-check_helovalid(struct check *check, struct settings *settings,
-    unsigned line)
+check_helovalid(struct check *check, struct settings *settings)
 {
 	uint64_t bits;
 	enum level level;
 
 	if (setting_number(settings, "helovalid", &bits, &level) == OK &&
 	    (bits & (1 | 16)) != 0)
-		check_say(check, WARNING, FILTERCONF, line,
+		check_say(check, WARNING, FILTERCONF,
+		    folder_line_of(&settings->global, "helovalid"),
 		    "helovalid: bits 1 and 16, which Qsmtp's manual suggests, "
 		    "are none of what it refuses: 4 is our address in "
 		    "brackets, 8 an invalid name, 32 our address");
 }
 
 static void
-check_key(struct check *check, struct settings *settings, const char *key)
+say_unknown(struct check *check, struct settings *settings, const char *key)
 {
-	unsigned line = folder_line_of(&settings->global, key);
-
-	if (strcmp(key, "helovalid") == 0)
-		check_helovalid(check, settings, line);
-	if (chain_knows_key(filters, filter_count, key, strlen(key)))
-		return;
-	check_say(check, WARNING, FILTERCONF, line, is_key_of_qsmtp(key) ?
+	check_say(check, WARNING, FILTERCONF,
+	    folder_line_of(&settings->global, key), is_key_of_qsmtp(key) ?
 	    "key %s is of Qsmtp, and not supported" :
 	    "key %s is known to no filter", key);
 }
@@ -161,16 +165,18 @@ check_keys(struct check *check, struct settings *settings)
 	const char *line = settings->global.settings.s;
 	const char *end = line + settings->global.settings.len;
 	char key[SETTING_KEY + 1];
+	unsigned said = 0;
 
-	while (line < end) {
+	while (line < end && said < CHECK_LINES) {
 		const char *feed = memchr(line, '\n', (size_t)(end - line));
 		const char *equal = memchr(line, '=', (size_t)(feed - line));
 		size_t len = (size_t)((equal != NULL ? equal : feed) - line);
 
-		if (len < sizeof key) {
-			memcpy(key, line, len);
-			key[len] = '\0';
-			check_key(check, settings, key);
+		memcpy(key, line, len);
+		key[len] = '\0';
+		if (!chain_knows_key(filters, filter_count, key, len)) {
+			say_unknown(check, settings, key);
+			said++;
 		}
 		line = feed + 1;
 	}
@@ -227,6 +233,7 @@ check_settings(struct check *check)
 	if (control_has(&check->control, "filterconf"))
 		parse_settings(check, &settings.global.settings);
 	check_keys(check, &settings);
+	check_helovalid(check, &settings);
 	check_values(check, &settings);
 	settings_free(&settings);
 }
@@ -239,6 +246,19 @@ no_key(const char *line, size_t len)
 	return NULL;
 }
 
+/* Octets of rcpthosts that are looked through for all of locals. */
+#define MOST_LOOKED	(1u << 30)
+
+static size_t
+count_labels(const struct line *line)
+{
+	size_t i, count = 1;
+
+	for (i = 0; i < line->len; i++)
+		count += line->text[i] == '.';
+	return count;
+}
+
 /* What qmail-send delivers here, Qsmtpd should take. */
 static void
 check_locals(struct check *check, struct local *local)
@@ -247,11 +267,13 @@ check_locals(struct check *check, struct local *local)
 	struct flaw flaw = { 0 };
 	struct line line = { 0 };
 	stralloc text = { 0 };
+	size_t looked = 0;
 	int found, ours;
 
 	if (control_read(control, "locals", &text, &found) != OK)
 		text.len = 0;
-	while (lines_next(&text, no_key, &line)) {
+	while (lines_next(&text, no_key, &line) && looked < MOST_LOOKED) {
+		looked += count_labels(&line) * local->rcpthosts.lines.len;
 		if (local_has(local, control, line.text, line.len,
 		    &ours) != OK) {
 			check_say_failed(check, FAULT, control);
@@ -276,7 +298,7 @@ check_local(struct check *check)
 		check_say_failed(check, FAULT, control);
 	else if (local.rcpthosts.found)
 		check_locals(check, &local);
-	else {
+	else if (!is_there("control/rcpthosts")) {
 		check_say(check, WARNING, "control/rcpthosts", 0, "is absent: "
 		    "no domain is ours, and strangers can send nothing; "
 		    "stock qmail would relay for all");

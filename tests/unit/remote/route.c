@@ -447,28 +447,25 @@ START_TEST(each_mode)
 }
 END_TEST
 
-/* What route_check() finds, step by step: line and status, up to line 0. */
+/* The lines that route_check() finds, up to line 0. */
 static const struct {
 	enum route_form form;
 	const char *file;
-	struct {
-		unsigned number;
-		enum status status;
-	} found[4];
+	unsigned found[4];
 } checks[] = {
-	{ ROUTE_BY_HOST, "", { { 0, OK } } },
-	{ ROUTE_BY_HOST, "#a\n\na.test:r:25\n:\n", { { 0, OK } } },
+	{ ROUTE_BY_HOST, "", { 0 } },
+	{ ROUTE_BY_HOST, "#a\n\na.test:r:25\n:\n", { 0 } },
 	{ ROUTE_BY_HOST, "a.test:r:x\n#:0\nb.test\n:r\n:[::1",
-	    { { 1, PERMFAIL }, { 3, OK }, { 5, PERMFAIL }, { 0, OK } } },
+	    { 1, 5, 0 } },
 	{ ROUTE_BY_HOST, "a.test:r|u|p\n.b:r|u\nb:|u|p\n",
-	    { { 2, PERMFAIL }, { 3, PERMFAIL }, { 0, OK } } },
+	    { 2, 3, 0 } },
 	{ ROUTE_BY_SENDER, "a@x.test:r|u|p\na:b@x.test:r|u|p\n:r\n",
-	    { { 0, OK } } },
+	    { 0 } },
 	{ ROUTE_BY_SENDER, "a@x.test\n@x.test:r|u|p|\n",
-	    { { 1, OK }, { 2, PERMFAIL }, { 0, OK } } },
-	{ ROUTE_SETTINGS, "relay=a\n# port=0\nport=25\n", { { 0, OK } } },
+	    { 2, 0 } },
+	{ ROUTE_SETTINGS, "relay=a\n# port=0\nport=25\n", { 0 } },
 	{ ROUTE_SETTINGS, "relay=a\nhost=b\nport=0 # none\nport=1",
-	    { { 2, PERMFAIL }, { 3, PERMFAIL }, { 0, OK } } },
+	    { 2, 3, 0 } },
 };
 
 START_TEST(each_check)
@@ -480,9 +477,9 @@ START_TEST(each_check)
 	ck_assert_int_eq(stralloc_copys(&file, checks[_i].file), 1);
 	do {
 		ck_assert_int_eq(route_check(&file, checks[_i].form, number,
-		    &number), checks[_i].found[i].status);
-		ck_assert_uint_eq(number, checks[_i].found[i].number);
-	} while (checks[_i].found[i++].number != 0);
+		    &number), checks[_i].found[i] != 0 ? PERMFAIL : OK);
+		ck_assert_uint_eq(number, checks[_i].found[i]);
+	} while (checks[_i].found[i++] != 0);
 	stralloc_free(&file);
 }
 END_TEST
