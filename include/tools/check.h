@@ -70,7 +70,8 @@ enum form {
 	FORM_OTHERS,		/* of other programs of qmail */
 	FORM_UNSUPPORTED,	/* mail is treated otherwise without it */
 	FORM_UNUSED,		/* without it all is well */
-	FORM_SOURCE,		/* the text that a .cdb is made of */
+	FORM_SOURCE,		/* the text that a .cdb is made of, */
+	FORM_OTHERS_SOURCE,	/* or one that is not supported */
 	FORM_FLAG,
 	FORM_LINE,
 	FORM_NUMBER,
@@ -113,7 +114,10 @@ void check_mode(struct check *, const char *path, const struct stat *,
 /* forms: what a file of one form holds.  `text` is all of it. */
 void check_form(struct check *, const struct known *, const char *name,
     const stralloc *text);
-void check_map(struct check *, const char *path, const char *source);
+void check_map(struct check *, const char *path);
+
+/* A .cdb that is older than its text. */
+void check_age(struct check *, const char *path, const char *source);
 
 /* routes: the files that only Qremote reads. */
 void check_routes(struct check *, const char *name, enum form,

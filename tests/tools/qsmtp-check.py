@@ -321,13 +321,19 @@ FOUND = [
      "control/authcleartext says that it need not"),
     ("names", {"dnsbl": "", "spfbehavior": "", "tlsdestinations": "",
                "dnsbl_zones": "", "rsa2048.pem": "",
-               "servercert.pem.192.0.2.1:25": "", "queuelifetime": "",
+               "servercert.pem.192.0.2.1:25": None, "queuelifetime": "",
                "rcpthosts~": "", "virtualdomains": None},
      W + "dnsbl" + of(QSMTP, NO_LISTS), W + "dnsbl_zones" +
      of(PERL, NO_LISTS), W + "servercert.pem.192.0.2.1:25" +
-     of(QSMTP, NO_TLS), W + "spfbehavior" + of(SAGREDO, NO_SPF),
+     of(QSMTP, NO_TLS), W + "servercert.pem.192.0.2.1:25: may hold a key or "
+     "a password, and is readable by all", W + "spfbehavior" + of(SAGREDO, NO_SPF),
      W + "tlsdestinations" + of(SQMAIL, NO_TLS), N + "rcpthosts~" + NOBODYS,
      N + "rsa2048.pem: is of Qsmtp and has no effect: " + NO_TLS),
+    ("other links", {"smtproutes.d": Link("x"), "Qsmtpd_debug": Link("x"),
+                     "dnsbl": Link("x"), "locals": Link("x")},
+     W + "Qsmtpd_debug" + NOWHERE, W + "dnsbl" + NOWHERE,
+     W + "dnsbl" + of(QSMTP, NO_LISTS), W + "locals" + NOWHERE,
+     W + "smtproutes.d" + NOWHERE),
     ("odd names", {"a\nb\x1b[1m": "", "c d 3": ""},
      N + "a?b?[1m" + NOBODYS, N + "c d 3" + NOBODYS),
 ]
@@ -374,6 +380,17 @@ def maps(box):
     box.put("users/assign", ".\n")
     box.expect("warning: users/assign: has no users/cdb beside it; "
                "qmail-newu makes that")
+
+
+@case
+def age_of_other_maps(box):
+    box.put("control/validrcptto.cdb", "")
+    box.put("control/validrcptto", "")
+    when = os.stat(box.path("control/validrcptto.cdb")).st_mtime
+    os.utime(box.path("control/validrcptto"), (when + 2, when + 2))
+    box.expect(W + "validrcptto.cdb" + of(SAGREDO, NO_CHECK),
+               W + "validrcptto.cdb: is older than control/validrcptto, and "
+               "is to be made anew")
 
 
 @case
@@ -542,6 +559,8 @@ QSMTPS = {
     "timeoutremote": "320\n", "tlshosts/mx.example.com.pem": "",
     "virtualdomains": "example.org:example.org\n",
 }
+KEY_IS_OPEN = W + "servercert.pem: may hold a key or a password, and is " \
+    "readable by all"
 KEY = " is of Qsmtp, and not supported"
 
 
@@ -549,7 +568,8 @@ KEY = " is of Qsmtp, and not supported"
 def whole_qsmtp(box):
     box.remove("control/locals")
     for name, what in QSMTPS.items():
-        box.put("control/" + name, what)
+        box.put("control/" + name, what,
+                0o600 if name.endswith("key.pem") else None)
     box.expect(
         W + "dnsbl" + of(QSMTP, NO_LISTS),
         W + "filterconf line 2: key whitelistauth" + KEY,
@@ -562,7 +582,7 @@ def whole_qsmtp(box):
         W + "filterconf line 6: key smtp_space_bug" + KEY,
         W + "ipbl" + of(QSMTP, "tcprules for tcpserver does that"),
         W + "namebl" + of(QSMTP, NO_LISTS),
-        W + "servercert.pem" + of(QSMTP, NO_TLS),
+        W + "servercert.pem" + of(QSMTP, NO_TLS), KEY_IS_OPEN,
         W + "serverkey.pem" + of(QSMTP, NO_TLS),
         W + "spffriends" + of(QSMTP, NO_SPF),
         W + "tlshosts" + of(QSMTP, NO_TLS),
@@ -603,7 +623,7 @@ SAGREDOS = {
 def whole_sagredo(box):
     for name, what in SAGREDOS.items():
         box.put("control/" + name, what, 0o600 if what is not None and
-                "secret" in what else None)
+                ("secret" in what or name == "clientcert.pem") else None)
     one = "Qsmtpd judges all clients by the file without its end"
     box.expect(
         E + "authsenders line 1" + NEEDS_TLS,
@@ -616,7 +636,7 @@ def whole_sagredo(box):
         W + "dnsbllist" + of(SAGREDO, NO_LISTS),
         W + "locals line 1: is in no list of rcpthosts: Qsmtpd refuses its "
         "mail from others",
-        W + "servercert.pem" + of(QSMTP, NO_TLS),
+        W + "servercert.pem" + of(QSMTP, NO_TLS), KEY_IS_OPEN,
         W + "smtpplugins" + of(SAGREDO, "a program that QMAILQUEUE names "
                                "can judge mail"),
         W + "spfbehavior" + of(SAGREDO, NO_SPF),

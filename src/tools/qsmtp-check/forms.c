@@ -235,9 +235,19 @@ check_logins(struct check *check, const char *path, const stralloc *text)
 }
 
 void
-check_map(struct check *check, const char *path, const char *source)
+check_age(struct check *check, const char *path, const char *source)
 {
 	struct stat facts, of_source;
+
+	if (stat(source, &of_source) == 0 && stat(path, &facts) == 0 &&
+	    facts.st_mtime < of_source.st_mtime)
+		check_say(check, WARNING, path, 0,
+		    "is older than %s, and is to be made anew", source);
+}
+
+void
+check_map(struct check *check, const char *path)
+{
 	struct map map;
 	size_t records;
 	enum status status = map_open(&map, path);
@@ -253,10 +263,6 @@ check_map(struct check *check, const char *path, const char *source)
 	else if (status != OK)
 		check_say(check, FAULT, path, 0, "%s", strerror(errno));
 	map_close(&map);
-	if (stat(source, &of_source) == 0 && (stat(path, &facts) == -1 ||
-	    facts.st_mtime < of_source.st_mtime))
-		check_say(check, WARNING, path, 0,
-		    "is older than %s, and is to be made anew", source);
 }
 
 void

@@ -33,6 +33,40 @@ say_known(struct check *check, const struct known *known, const char *path)
 		check_say(check, NOTE, path, 0, "%s", known->say);
 }
 
+/* Not supported, but a key or a password all the same. */
+static int
+is_secret(const char *name)
+{
+	static const char *const begins[] = {
+		"clientcert.pem", "clientkey.pem", "servercert.pem",
+		"serverkey.pem", "flat_auth_pw", "vpopmail_mysql_pass",
+		"srs_secrets",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof begins / sizeof begins[0]; i++)
+		if (strncmp(name, begins[i], strlen(begins[i])) == 0)
+			return 1;
+	return 0;
+}
+
+static void
+check_facts(struct check *check, const struct known *known, const char *name,
+    const char *path)
+{
+	struct stat facts;
+
+	if (stat(path, &facts) == 0) {
+		check_mode(check, path, &facts, known->readers);
+		if (is_secret(name) && (facts.st_mode & S_IROTH) != 0)
+			check_say(check, WARNING, path, 0,
+			    "may hold a key or a password, and is readable "
+			    "by all");
+	} else if (known->form < FORM_LINE || known->form == FORM_FOLDER)
+		check_say(check, WARNING, path, 0, errno == ENOENT ?
+		    "is a link that leads nowhere" : strerror(errno));
+}
+
 /* Read it whole, as both programs do, and look at what it holds. */
 static void
 check_text(struct check *check, const struct known *known, const char *name)
@@ -61,17 +95,19 @@ check_file(struct check *check, const char *name)
 {
 	const struct known *known = name_find(name);
 	char path[PATH_SIZE], source[PATH_SIZE];
-	struct stat facts;
+	size_t len = strlen(name), end = strlen(".cdb");
 
 	snprintf(path, sizeof path, "control/%s", name);
 	say_known(check, known, path);
-	if (stat(path, &facts) == 0)
-		check_mode(check, path, &facts, known->readers);
-	if (known->form == FORM_MAP) {
+	check_facts(check, known, name, path);
+	if (len > end && strcmp(name + len - end, ".cdb") == 0) {
 		snprintf(source, sizeof source, "%.*s",
-		    (int)(strlen(path) - strlen(".cdb")), path);
-		check_map(check, path, source);
-	} else if (known->form == FORM_FOLDER)
+		    (int)(strlen(path) - end), path);
+		check_age(check, path, source);
+	}
+	if (known->form == FORM_MAP)
+		check_map(check, path);
+	else if (known->form == FORM_FOLDER)
 		check_route_folder(check);
 	else if (known->form >= FORM_LINE)
 		check_text(check, known, name);

@@ -12,6 +12,7 @@
 #define READ(file, form, by)	{ file, form, by, NULL, NULL }
 #define OTHER(file)		{ file, FORM_OTHERS, 0, NULL, NULL }
 #define SOURCE(file)		{ file, FORM_SOURCE, 0, NULL, NULL }
+#define OTHERS_SOURCE(file)	{ file, FORM_OTHERS_SOURCE, 0, NULL, NULL }
 #define LACKS(file, of, say)	{ file, FORM_UNSUPPORTED, 0, of, say }
 #define SPARE(file, of, say)	{ file, FORM_UNUSED, 0, of, say }
 
@@ -139,7 +140,7 @@ static const struct known rows[] = {
 	SPARE("notlshosts", SAGREDO, NO_TLS),
 	SPARE("notlshosts_auto", SAGREDO, NO_TLS),
 	LACKS("morevalidrcptto.cdb", SAGREDO, NO_CHECK),
-	SOURCE("morevalidrcptto"),
+	OTHERS_SOURCE("morevalidrcptto"),
 	LACKS("servercerts", SAGREDO, NO_TLS),
 	LACKS("smtpplugins", SAGREDO, NO_PLUGIN),
 	LACKS("spfbehavior", SAGREDO, NO_SPF),
@@ -148,7 +149,7 @@ static const struct known rows[] = {
 	LACKS("spfrules", SAGREDO, NO_SPF),
 	LACKS("surbl*", SAGREDO, NO_PLUGIN),
 	LACKS("validrcptto.cdb", SAGREDO, NO_CHECK),
-	SOURCE("validrcptto"),
+	OTHERS_SOURCE("validrcptto"),
 
 	LACKS("badloadertypes", SQMAIL, NO_PLUGIN),
 	LACKS("badloadertypes.cdb", SQMAIL, NO_PLUGIN),

@@ -15,7 +15,9 @@ void
 check_mode(struct check *check, const char *path, const struct stat *facts,
     unsigned readers)
 {
-	unsigned bits = S_ISDIR(facts->st_mode) ? 5 : 4;
+	/* Where control/ cannot be listed, each file is opened. */
+	unsigned bits = S_ISDIR(facts->st_mode) ? 1 : 4;
+	const char *done = S_ISDIR(facts->st_mode) ? "searched" : "read";
 
 	if ((facts->st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		check_say(check, WARNING, path, 0,
@@ -23,10 +25,12 @@ check_mode(struct check *check, const char *path, const struct stat *facts,
 		    (unsigned)facts->st_mode & 07777);
 	if ((readers & BY_SERVER) != 0 &&
 	    !account_may(&check->qmaild, facts, bits))
-		check_say(check, FAULT, path, 0, "cannot be read by qmaild");
+		check_say(check, FAULT, path, 0, "cannot be %s by qmaild",
+		    done);
 	if ((readers & BY_CLIENT) != 0 &&
 	    !account_may(&check->qmailr, facts, bits))
-		check_say(check, FAULT, path, 0, "cannot be read by qmailr");
+		check_say(check, FAULT, path, 0, "cannot be %s by qmailr",
+		    done);
 }
 
 /* Each folder on the way, from the root; the programs do chdir(). */
@@ -158,9 +162,10 @@ check_users(struct check *check)
 {
 	struct stat facts;
 
-	if (lstat("users/cdb", &facts) == 0)
-		check_map(check, "users/cdb", "users/assign");
-	else if (lstat("users/assign", &facts) == 0)
+	if (lstat("users/cdb", &facts) == 0) {
+		check_map(check, "users/cdb");
+		check_age(check, "users/cdb", "users/assign");
+	} else if (lstat("users/assign", &facts) == 0)
 		check_say(check, WARNING, "users/assign", 0,
 		    "has no users/cdb beside it; qmail-newu makes that");
 }
