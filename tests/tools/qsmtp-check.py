@@ -199,7 +199,8 @@ FOUND = [
      E + "badrcptto" + NO_FILE, E + "timeoutsmtpd" + NO_FILE),
     ("too large", {"badmailfrom": b"\n" * (MOST + 1)},
      E + "badmailfrom: File too large"),
-    ("relayclients, text", {"relayclients": "10.0.0.0/8\n1.2.3.4.\n\n1::2\nb\n"},
+    ("relayclients, text",
+     {"relayclients": "10.0.0.0/8\n1.2.3.4.\n\n1::2\nb\n"},
      E + "relayclients line 2" + SENSELESS,
      E + "relayclients line 5" + SENSELESS),
     ("relayclients, good text", {"relayclients": "# us\n10.0.0.0/8\n::1\n"},
@@ -326,7 +327,8 @@ FOUND = [
      W + "dnsbl" + of(QSMTP, NO_LISTS), W + "dnsbl_zones" +
      of(PERL, NO_LISTS), W + "servercert.pem.192.0.2.1:25" +
      of(QSMTP, NO_TLS), W + "servercert.pem.192.0.2.1:25: may hold a key or "
-     "a password, and is readable by all", W + "spfbehavior" + of(SAGREDO, NO_SPF),
+     "a password, and is readable by all",
+     W + "spfbehavior" + of(SAGREDO, NO_SPF),
      W + "tlsdestinations" + of(SQMAIL, NO_TLS), N + "rcpthosts~" + NOBODYS,
      N + "rsa2048.pem: is of Qsmtp and has no effect: " + NO_TLS),
     ("other links", {"smtproutes.d": Link("x"), "Qsmtpd_debug": Link("x"),

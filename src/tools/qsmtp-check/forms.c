@@ -129,7 +129,8 @@ check_list(struct check *check, const char *name, const char *path,
 	flaw_say(check, WARNING, path, &lead,
 	    "begins with a blank and matches nothing");
 	flaw_say(check, WARNING, path, &inner,
-	    "has a blank inside and matches nothing; a comment begins its line");
+	    "has a blank inside and matches nothing; a comment begins its "
+	    "line");
 	flaw_say(check, WARNING, path, &pattern,
 	    "is a pattern of other qmails; here it matches only itself");
 	flaw_say(check, NOTE, path, &other,
