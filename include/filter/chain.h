@@ -76,6 +76,13 @@ int chain_knows_key(const struct filter *const table[], size_t count,
     const char *key, size_t len);
 
 /*
+ * The next key of a folder's settings that they do not know, from octet `at`
+ * of them on, at first 0; 0: there is none.
+ */
+int chain_next_unknown(const struct filter *const table[], size_t count,
+    const struct folder *, size_t *at, char key[SETTING_KEY + 1]);
+
+/*
  * The mode of a filter by the settings as they are now, of a level, of its
  * files, or of itself; LEVEL_DEFAULT is the last.  PERMFAIL: a value makes no
  * sense.

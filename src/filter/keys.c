@@ -32,16 +32,38 @@ chain_knows_key(const struct filter *const table[], size_t count,
 	return 0;
 }
 
+int
+chain_next_unknown(const struct filter *const table[], size_t count,
+    const struct folder *folder, size_t *at, char key[SETTING_KEY + 1])
+{
+	const stralloc *settings = &folder->settings;
+
+	while (*at < settings->len) {
+		const char *line = settings->s + *at;
+		const char *feed = memchr(line, '\n', settings->len - *at);
+		const char *equal = memchr(line, '=', (size_t)(feed - line));
+		size_t len = (size_t)((equal != NULL ? equal : feed) - line);
+
+		*at += (size_t)(feed + 1 - line);
+		if (chain_knows_key(table, count, line, len))
+			continue;
+		memcpy(key, line, len);
+		key[len] = '\0';
+		return 1;
+	}
+	return 0;
+}
+
 static void
 log_unknown(const struct session *session, const struct folder *folder,
-    const char *key, size_t len)
+    const char *key)
 {
 	struct log_line line;
 
 	session_log(session, &line, "unknown");
 	log_text(&line, "file", folder->path.len > 0 ? folder->path.s :
 	    "control");
-	log_octets(&line, "key", key, len);
+	log_text(&line, "key", key);
 	log_text(&line, "reason", "no filter has such a key in filterconf");
 	log_end(&line);
 }
@@ -49,22 +71,14 @@ log_unknown(const struct session *session, const struct folder *folder,
 static void
 check(const struct chain *chain, struct folder *folder)
 {
-	const char *line = folder->settings.s;
-	const char *end = line + folder->settings.len;
+	char key[SETTING_KEY + 1];
 	unsigned logged = 0;
+	size_t at = 0;
 
 	folder->keys_checked = 1;
-	while (line < end && logged < MOST_LOGGED) {
-		const char *feed = memchr(line, '\n', (size_t)(end - line));
-		const char *equal = memchr(line, '=', (size_t)(feed - line));
-		size_t len = (size_t)((equal != NULL ? equal : feed) - line);
-
-		if (!chain_knows_key(chain->table, chain->count, line, len)) {
-			log_unknown(chain->session, folder, line, len);
-			logged++;
-		}
-		line = feed + 1;
-	}
+	while (logged++ < MOST_LOGGED && chain_next_unknown(chain->table,
+	    chain->count, folder, &at, key))
+		log_unknown(chain->session, folder, key);
 }
 
 void

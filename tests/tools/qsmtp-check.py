@@ -753,7 +753,7 @@ def has(lines, *wanted):
 @case
 def settings_of_address(box):
     box.put("control/filterconf", "earlytalk=monitor\n# x\nloop=off\n"
-            "earlytalk=defer\nnonexist_on_block\n")
+            "earlytalk=defer\nnonexist_on_block\nother=3\n")
     box.put("control/badmailfrom", "a@x.test\n\n@y.test\n")
     box.put("control/split", "recipient\n")
     box.put("control/databytes", "1000\n")
@@ -774,6 +774,7 @@ def settings_of_address(box):
         "limits: monitor, environment, QSMTP_FILTERS",
         "fail_hard_on_temp: 0, by default",
         "nonexist_on_block: 1, global, control/filterconf line 5",
+        "other is known to no filter, global, control/filterconf line 6",
         "databytes: 1000, control/databytes",
         "maxrcpt: 500, by default", "maxrcptrelay: 0, by default",
         "maxhops: 100, by default", "split: recipient, control/split"],

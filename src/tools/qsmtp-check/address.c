@@ -267,6 +267,27 @@ show_session(struct recipient *recipient)
 	    "by default");
 }
 
+/* At each level that has a folder. */
+static void
+show_unknown(struct recipient *recipient)
+{
+	char key[SETTING_KEY + 1];
+	enum level level;
+
+	for (level = LEVEL_USER; level > LEVEL_DEFAULT; level--) {
+		struct folder *folder = setting_folder(&recipient->settings,
+		    level);
+		unsigned said = 0;
+		size_t at = 0;
+
+		while (folder != NULL && said++ < CHECK_LINES &&
+		    chain_next_unknown(filters, filter_count, folder, &at, key))
+			printf("%s is known to no filter, %s, "
+			    "%s/filterconf line %u\n", key, level_name(level),
+			    path_of(folder), folder_line_of(folder, key));
+	}
+}
+
 static void
 show_settings(struct recipient *recipient)
 {
@@ -281,6 +302,7 @@ show_settings(struct recipient *recipient)
 		show_filter(recipient, filters[i]);
 	show_number(recipient, CHAIN_FAIL_HARD);
 	show_number(recipient, CHAIN_NO_USER);
+	show_unknown(recipient);
 	show_session(recipient);
 }
 

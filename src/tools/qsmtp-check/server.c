@@ -162,24 +162,13 @@ say_unknown(struct check *check, struct settings *settings, const char *key)
 static void
 check_keys(struct check *check, struct settings *settings)
 {
-	const char *line = settings->global.settings.s;
-	const char *end = line + settings->global.settings.len;
 	char key[SETTING_KEY + 1];
 	unsigned said = 0;
+	size_t at = 0;
 
-	while (line < end && said < CHECK_LINES) {
-		const char *feed = memchr(line, '\n', (size_t)(end - line));
-		const char *equal = memchr(line, '=', (size_t)(feed - line));
-		size_t len = (size_t)((equal != NULL ? equal : feed) - line);
-
-		memcpy(key, line, len);
-		key[len] = '\0';
-		if (!chain_knows_key(filters, filter_count, key, len)) {
-			say_unknown(check, settings, key);
-			said++;
-		}
-		line = feed + 1;
-	}
+	while (said++ < CHECK_LINES && chain_next_unknown(filters,
+	    filter_count, &settings->global, &at, key))
+		say_unknown(check, settings, key);
 }
 
 static void
