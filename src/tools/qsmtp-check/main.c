@@ -63,7 +63,7 @@ check_facts(struct check *check, const struct known *known, const char *name,
 			    "may hold a key or a password, and is readable "
 			    "by all");
 	} else if (known->form < FORM_LINE || known->form == FORM_FOLDER)
-		check_say(check, WARNING, path, 0, errno == ENOENT ?
+		check_say(check, WARNING, path, 0, "%s", errno == ENOENT ?
 		    "is a link that leads nowhere" : strerror(errno));
 }
 
