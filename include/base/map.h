@@ -30,6 +30,7 @@ enum status map_has(struct map *, const char *key, size_t len, int *found);
  */
 enum status map_find(struct map *, const char *key, size_t len,
     stralloc *value, int *found);
+
 /*
  * Walk the whole of it, and count its records.  PERMFAIL: it is damaged;
  * TEMPFAIL: it cannot be read, errno tells why.

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/control.h"
+#include "session/setting.h"
 
 /* What the modules of qsmtp-check(8) share, which are in src/tools. */
 
@@ -85,6 +86,9 @@ enum form {
 	FORM_HOSTS,		/* senderhosts */
 	FORM_LOGINS,		/* authsenders-allowed */
 	FORM_SERVERS,		/* resolvers */
+	FORM_RULES,		/* recipientcheck */
+	FORM_TEXT,		/* of any kind */
+	FORM_DOMAINS,		/* folders of settings */
 	FORM_FOLDER		/* smtproutes.d */
 };
 
@@ -123,6 +127,13 @@ void check_age(struct check *, const char *path, const char *source);
 void check_routes(struct check *, const char *name, enum form,
     const stralloc *text);
 void check_route_folder(struct check *);
+
+/* folders: the settings of domains and users in control/domains. */
+void check_domains(struct check *);
+
+/* settings: a filterconf, of control/ or of a folder below it. */
+void check_settings(struct check *, struct settings *, const char *path,
+    struct control *);
 
 /* server, client: the settings of both programs, by their own code. */
 void check_server(struct check *);

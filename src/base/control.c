@@ -117,10 +117,8 @@ find_name(const struct control *control, const char *name)
 	const char *end = at + control->names.len;
 	size_t len;
 
-	if (!control->listed)
-		return 1;
 	if (!has_sum(control->sums, name))
-		return 0;
+		return NULL;
 	len = strlen(name) + 1;
 	while ((at = memchr(at, '\0', (size_t)(end - at))) != NULL) {
 		if ((size_t)(end - ++at) < len)

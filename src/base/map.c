@@ -9,6 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define TABLES		256	/* of hash values; each has its place and */
+#define HEADER		2048u	/* its number of slots in the header */
+#define PAIR		8	/* octets of two numbers */
+#define SLOTS		512	/* that are read at once */
+
 enum status
 map_open(struct map *map, const char *path)
 {
@@ -79,10 +84,7 @@ map_find(struct map *map, const char *key, size_t len, stralloc *value,
 	}
 	*found = has;
 	return OK;
-#define TABLES		256	/* of hash values; each has its place and */
-#define HEADER		2048u	/* its number of slots in the header */
-#define PAIR		8	/* octets of two numbers */
-#define SLOTS		512	/* that are read at once */
+}
 
 static uint32_t
 number(const unsigned char *octets)

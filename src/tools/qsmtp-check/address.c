@@ -19,6 +19,7 @@ struct recipient {
 	struct config config;
 	struct settings settings;
 	struct user user;
+	int is_ours;		/* its domain is */
 	int code;
 };
 
@@ -102,18 +103,30 @@ show_domain(struct recipient *recipient)
 	    !text_is(recipient->address, recipient->len, "postmaster")))
 		recipient->code = EXIT_WARNINGS;
 	local_free(&local);
+	recipient->is_ours = found;
 	return is_known;
 }
 
-/*
- * What is known of the mailbox, and where its settings are: so far nobody
- * tells, and it has none but those of control/.
- */
+/* What is known of the mailbox, as at RCPT by a client without a name. */
 static enum status
 find_user(struct recipient *recipient)
 {
+	struct users users = { .rules = { 0 } };
+	const struct user_question question = {
+		.mailbox = recipient->address,
+		.len = recipient->len,
+		.domain = recipient->domain,
+		.sender = "",
+		.helo = "",
+	};
+	enum status status = OK;
+
 	memset(&recipient->user, 0, sizeof recipient->user);
-	return OK;
+	if (recipient->is_ours)
+		status = users_find(&users, &recipient->control, &question,
+		    &recipient->user);
+	users_free(&users);
+	return status;
 }
 
 static int
@@ -337,6 +350,7 @@ address_show(const char *address, const char *sender)
 		if (sender != NULL)
 			code = route_show(&recipient.control, address, sender);
 	}
+	user_free(&recipient.user);
 	settings_free(&recipient.settings);
 	config_free(&recipient.config);
 	control_close(&recipient.control);

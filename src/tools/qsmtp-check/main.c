@@ -62,7 +62,8 @@ check_facts(struct check *check, const struct known *known, const char *name,
 			check_say(check, WARNING, path, 0,
 			    "may hold a key or a password, and is readable "
 			    "by all");
-	} else if (known->form < FORM_LINE || known->form == FORM_FOLDER)
+	} else if (known->form < FORM_LINE || known->form == FORM_FOLDER ||
+	    known->form == FORM_DOMAINS)
 		check_say(check, WARNING, path, 0, "%s", errno == ENOENT ?
 		    "is a link that leads nowhere" : strerror(errno));
 }
@@ -109,6 +110,8 @@ check_file(struct check *check, const char *name)
 		check_map(check, path);
 	else if (known->form == FORM_FOLDER)
 		check_route_folder(check);
+	else if (known->form == FORM_DOMAINS)
+		check_domains(check);
 	else if (known->form >= FORM_LINE)
 		check_text(check, known, name);
 	else if (known->form == FORM_SOURCE) {

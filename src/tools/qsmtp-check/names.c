@@ -20,7 +20,7 @@
 #define NO_TLS		"TLS is not there yet"
 #define NO_LISTS	"rblsmtpd in front of Qsmtpd asks DNS lists"
 #define NO_SPF		"SPF is not there yet"
-#define NO_CHECK	"recipients are not checked by it"
+#define NO_CHECK	"control/recipientcheck says who knows the recipients"
 #define NO_PLUGIN	"a program that QMAILQUEUE names can judge mail"
 #define TCPRULES	"tcprules for tcpserver does that"
 #define ONE_LIST	"Qsmtpd judges all clients by the file without its end"
@@ -34,10 +34,12 @@ static const struct known rows[] = {
 	READ("authsenders-allowed", FORM_LOGINS, BY_SERVER),
 	READ("authtimeout", FORM_NUMBER, BY_SERVER),
 	READ("authtypes", FORM_WORDS, BY_SERVER),
+	READ("badcc", FORM_LIST, BY_SERVER),
 	READ("badhelo", FORM_LIST, BY_SERVER),
 	READ("badmailfrom", FORM_LIST, BY_SERVER),
 	READ("badrcptto", FORM_LIST, BY_SERVER),
 	READ("barelf", FORM_LINE, BY_SERVER),
+	READ("domains", FORM_DOMAINS, BY_SERVER),
 	READ("databytes", FORM_NUMBER, BY_SERVER),
 	READ("dnstimeout", FORM_NUMBER, BY_CLIENT),
 	READ("ehlodiscard", FORM_WORDS, BY_SERVER),
@@ -45,9 +47,15 @@ static const struct known rows[] = {
 	{ "forcesslauth", FORM_NUMBER, BY_SERVER, NULL,
 	    "AUTH wants TLS with or without it; control/authcleartext says "
 	    "that it need not" },
+	READ("goodmailfrom", FORM_LIST, BY_SERVER),
 	READ("helohost", FORM_LINE, BY_CLIENT),
 	READ("ipfamily", FORM_LINE, BY_CLIENT),
+	READ("ipbl", FORM_NETWORKS, BY_SERVER),
+	READ("ipblv6", FORM_NETWORKS, BY_SERVER),
+	READ("ipwl", FORM_NETWORKS, BY_SERVER),
+	READ("ipwlv6", FORM_NETWORKS, BY_SERVER),
 	READ("localiphost", FORM_LINE, BY_SERVER),
+	READ("locals", FORM_LIST, BY_SERVER),
 	READ("maxauthfailures", FORM_NUMBER, BY_SERVER),
 	READ("maxerrors", FORM_NUMBER, BY_SERVER),
 	READ("maxhops", FORM_NUMBER, BY_SERVER),
@@ -58,11 +66,15 @@ static const struct known rows[] = {
 	READ("moreipme", FORM_LIST, BY_CLIENT),
 	READ("morercpthosts.cdb", FORM_MAP, BY_SERVER),
 	SOURCE("morercpthosts"),
+	READ("msgidhost", FORM_LINE, BY_SERVER),
+	{ "nomail", FORM_UNUSED, 0, QSMTP,
+	    "it counts in the folder of a domain or of a user" },
 	READ("notipme", FORM_LIST, BY_CLIENT),
 	READ("outgoingip", FORM_LINE, BY_CLIENT),
 	READ("outgoingip6", FORM_LINE, BY_CLIENT),
 	READ("Qsmtpd_debug", FORM_FLAG, BY_SERVER),
 	READ("rcpthosts", FORM_LIST, BY_SERVER),
+	READ("recipientcheck", FORM_RULES, BY_SERVER),
 	READ("relayclients", FORM_NETWORKS, BY_SERVER),
 	READ("relayclients6", FORM_NETWORKS, BY_SERVER),
 	READ("resolvers", FORM_SERVERS, BY_CLIENT),
@@ -71,9 +83,15 @@ static const struct known rows[] = {
 	READ("smtproutes", FORM_ROUTES, BY_CLIENT),
 	READ("smtproutes.d", FORM_FOLDER, BY_CLIENT),
 	READ("split", FORM_LINE, BY_SERVER),
+	READ("spooldir", FORM_LINE, BY_SERVER),
+	READ("tarpit", FORM_NUMBER, BY_SERVER),
 	READ("timeoutconnect", FORM_NUMBER, BY_CLIENT),
 	READ("timeoutremote", FORM_NUMBER, BY_CLIENT),
 	READ("timeoutsmtpd", FORM_NUMBER, BY_SERVER),
+	READ("validrcptto.cdb", FORM_MAP, BY_SERVER),
+	SOURCE("validrcptto"),
+	READ("virtualdomains", FORM_LIST, BY_SERVER),
+	READ("vpopbounce", FORM_TEXT, BY_SERVER),
 
 	/* Of qmail-send, qmail-inject, and what starts and stops them. */
 	OTHER("aliasempty"), OTHER("bouncefrom"), OTHER("bouncehost"),
@@ -83,16 +101,15 @@ static const struct known rows[] = {
 	OTHER("concurrencysubmission"), OTHER("defaultdelivery"),
 	OTHER("defaultdomain"), OTHER("defaulthost"),
 	OTHER("doublebouncehost"), OTHER("doublebounceto"),
-	OTHER("envnoathost"), OTHER("idhost"), OTHER("locals"),
+	OTHER("envnoathost"), OTHER("idhost"),
 	OTHER("logcount"), OTHER("logsize"), OTHER("percenthack"),
 	OTHER("plusdomain"), OTHER("qmqpservers"),
-	OTHER("queuelifetime"), OTHER("virtualdomains"),
+	OTHER("queuelifetime"),
 	OTHER("filterargs"), OTHER("domainkeys"), OTHER("dkimdomains"),
 	OTHER("qfilters"), OTHER("simcontrol"), OTHER("simcontrol.cdb"),
 	OTHER("simversions"), OTHER("simversions.cdb"), OTHER("taps"),
 	OTHER("srs_domain"), OTHER("srs_maxage"), OTHER("srs_secrets"),
 
-	LACKS("badcc", QSMTP, "no list refuses pairs of recipients"),
 	LACKS("chunksizeremote", QSMTP, "CHUNKING is not there"),
 	LACKS("clientca.pem", QSMTP, NO_TLS),
 	LACKS("clientcert.pem", QSMTP, NO_TLS),
@@ -103,14 +120,7 @@ static const struct known rows[] = {
 	LACKS("dnsblv6", QSMTP, NO_LISTS),
 	LACKS("forceesmtp", QSMTP, "clients may use HELO"),
 	LACKS("forceesmtpv6", QSMTP, "clients may use HELO"),
-	LACKS("goodmailfrom", QSMTP, "badmailfrom has no exceptions"),
-	LACKS("ipbl", QSMTP, TCPRULES),
-	LACKS("ipblv6", QSMTP, TCPRULES),
-	LACKS("ipwl", QSMTP, TCPRULES),
-	LACKS("ipwlv6", QSMTP, TCPRULES),
-	LACKS("msgidhost", QSMTP, "a Message-Id that is made has control/me"),
 	LACKS("namebl", QSMTP, NO_LISTS),
-	LACKS("nomail", QSMTP, "control/badrcptto refuses a recipient"),
 	SPARE("Qremote_debug", QSMTP, "the report of a delivery tells all"),
 	SPARE("rsa2048.pem", QSMTP, NO_TLS),
 	LACKS("rspf", QSMTP, NO_SPF),
@@ -124,7 +134,6 @@ static const struct known rows[] = {
 	LACKS("tlsclientciphers", QSMTP, NO_TLS),
 	LACKS("tlshosts", QSMTP, NO_TLS),
 	LACKS("tlsserverciphers", QSMTP, NO_TLS),
-	LACKS("vpopbounce", QSMTP, NO_CHECK),
 	LACKS("whitednsbl", QSMTP, NO_LISTS),
 	LACKS("whitednsblv6", QSMTP, NO_LISTS),
 	LACKS("wildcardns", QSMTP, "the MX of a sender is not looked at"),
@@ -148,8 +157,6 @@ static const struct known rows[] = {
 	LACKS("spfguess", SAGREDO, NO_SPF),
 	LACKS("spfrules", SAGREDO, NO_SPF),
 	LACKS("surbl*", SAGREDO, NO_PLUGIN),
-	LACKS("validrcptto.cdb", SAGREDO, NO_CHECK),
-	OTHERS_SOURCE("validrcptto"),
 
 	LACKS("badloadertypes", SQMAIL, NO_PLUGIN),
 	LACKS("badloadertypes.cdb", SQMAIL, NO_PLUGIN),
@@ -168,11 +175,12 @@ static const struct known rows[] = {
 	LACKS("spfexplain", SQMAIL, NO_SPF),
 	LACKS("spflocalrules", SQMAIL, NO_SPF),
 	SPARE("srsdomains", SQMAIL, "sender addresses are not rewritten"),
-	LACKS("tarpitcount", SQMAIL, "control/maxrcpt bounds recipients"),
-	SPARE("tarpitdelay", SQMAIL, "control/maxrcpt bounds recipients"),
+	LACKS("tarpitcount", SQMAIL, "control/tarpit holds refusals back"),
+	SPARE("tarpitdelay", SQMAIL, "control/tarpit holds refusals back"),
 	LACKS("tlsdestinations", SQMAIL, NO_TLS),
 
-	LACKS("badmailfromto", PERL, "no list refuses pairs"),
+	LACKS("badmailfromto", PERL, "a badmailfrom in the recipient's "
+	    "folder does that"),
 	SPARE("cleanup_sockets", PERL, "there are none"),
 	SPARE("add_geoip_headers", PERL, "there are none"),
 	SPARE("content_log_enabled", PERL, NO_PLUGIN),
@@ -207,11 +215,11 @@ static const struct known rows[] = {
 	SPARE("public_suffix_list", PERL, "DMARC is not there yet"),
 	LACKS("rcpt_regexp", PERL, "control/badrcptto has addresses only"),
 	LACKS("rhsbl_zones", PERL, NO_LISTS),
-	SPARE("size_threshold", PERL, "mail is not spooled"),
+	SPARE("size_threshold", PERL, "the spool has a fixed one"),
 	LACKS("smtpauth-checkpassword", PERL,
 	    "the arguments of Qsmtpd name the program"),
-	SPARE("spool_dir", PERL, "mail is not spooled"),
-	SPARE("spool_perms", PERL, "mail is not spooled"),
+	SPARE("spool_dir", PERL, "control/spooldir is read"),
+	SPARE("spool_perms", PERL, "a spool has no name"),
 	LACKS("subject_prefix", PERL, NO_PLUGIN),
 	SPARE("timeout", PERL, "control/timeoutsmtpd is read"),
 	SPARE("tls_before_auth", PERL, "control/authcleartext is read"),
@@ -223,10 +231,11 @@ static const struct known rows[] = {
 	    "a checkpassword program judges logins"),
 	LACKS("whitelist_zones", PERL, NO_LISTS),
 	LACKS("whitelisthelo", PERL, "control/badhelo has no exceptions"),
-	LACKS("whitelisthosts", PERL, TCPRULES),
+	LACKS("whitelisthosts", PERL, "control/ipwl makes exceptions of "
+	    "ipbl"),
 	LACKS("whitelistrcpt", PERL, "control/badrcptto has no exceptions"),
-	LACKS("whitelistsenders", PERL, "control/badmailfrom has no "
-	    "exceptions"),
+	LACKS("whitelistsenders", PERL, "control/goodmailfrom makes "
+	    "exceptions of badmailfrom"),
 };
 
 static int

@@ -185,7 +185,7 @@ ask_for(struct check *check, const char *name, const char *path)
 }
 
 static void
-check_settings(struct check *check, const char *name)
+check_route_settings(struct check *check, const char *name)
 {
 	char in_control[PATH_SIZE], path[PATH_SIZE + 8];
 	stralloc text = { 0 };
@@ -226,7 +226,7 @@ check_route_folder(struct check *check)
 		    entry->d_name);
 		if (stat(path, &facts) == 0)
 			check_mode(check, path, &facts, BY_CLIENT);
-		check_settings(check, entry->d_name);
+		check_route_settings(check, entry->d_name);
 	}
 	closedir(folder);
 }

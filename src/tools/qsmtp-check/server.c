@@ -9,11 +9,11 @@
 #include "remote/lines.h"
 #include "session/config.h"
 #include "session/local.h"
+#include "session/rule.h"
 #include "session/setting.h"
 #include "tools/check.h"
 
 #define MOST_FAULTS	64	/* of files, one after the other */
-#define FILTERCONF	"control/filterconf"
 
 /*
  * Go on behind the file that was found bad; 0: there is no behind.  `failed`
@@ -82,149 +82,6 @@ check_config(struct check *check, stralloc *queue)
 	if (!is_there("control/me"))
 		check_say(check, WARNING, "control/me", 0,
 		    "is absent: other programs of qmail need it, too");
-}
-
-/* Each line of filterconf that is none; `settings` gets the others. */
-static void
-parse_settings(struct check *check, stralloc *settings)
-{
-	stralloc text = { 0 };
-	enum status status = PERMFAIL;
-	size_t at = 0, before = 0, said;
-	unsigned bad;
-	int found;
-
-	if (control_read(&check->control, "filterconf", &text, &found) != OK)
-		at = text.len;
-	for (said = 0; status == PERMFAIL && said < CHECK_LINES; said++) {
-		status = folder_parse(text.s + at, text.len - at, settings,
-		    &bad);
-		if (status != PERMFAIL)
-			break;
-		check_say(check, FAULT, FILTERCONF, before + bad,
-		    "makes no sense");
-		before += bad;
-		for (; bad > 0 && at < text.len; bad--) {
-			const char *feed = memchr(text.s + at, '\n',
-			    text.len - at);
-
-			at = feed != NULL ? (size_t)(feed + 1 - text.s) :
-			    text.len;
-		}
-	}
-	check->is_out_of_memory |= status == TEMPFAIL;
-	stralloc_free(&text);
-}
-
-/* Keys of Qsmtp, of which some are not there yet. */
-static int
-is_key_of_qsmtp(const char *key)
-{
-	static const char *const keys[] = {
-		"whitelistauth", "forcestarttls", "nobounce", "noapos",
-		"check_strict_rfc2822", "fromdomain", "reject_ipv6only",
-		"spfpolicy", "usersize", "block_SoberG", "helovalid",
-		"block_wildcardns", "smtp_space_bug",
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof keys / sizeof keys[0]; i++)
-		if (strcmp(key, keys[i]) == 0)
-			return 1;
-	return 0;
-}
-
-/* Qsmtp's bits are 1 << status, its manual counts them in another way. */
-static void
-check_helovalid(struct check *check, struct settings *settings)
-{
-	uint64_t bits;
-	enum level level;
-
-	if (setting_number(settings, "helovalid", &bits, &level) == OK &&
-	    (bits & (1 | 16)) != 0)
-		check_say(check, WARNING, FILTERCONF,
-		    folder_line_of(&settings->global, "helovalid"),
-		    "helovalid: bits 1 and 16, which Qsmtp's manual suggests, "
-		    "are none of what it refuses: 4 is our address in "
-		    "brackets, 8 an invalid name, 32 our address");
-}
-
-static void
-say_unknown(struct check *check, struct settings *settings, const char *key)
-{
-	check_say(check, WARNING, FILTERCONF,
-	    folder_line_of(&settings->global, key), is_key_of_qsmtp(key) ?
-	    "key %s is of Qsmtp, and not supported" :
-	    "key %s is known to no filter", key);
-}
-
-static void
-check_keys(struct check *check, struct settings *settings)
-{
-	char key[SETTING_KEY + 1];
-	unsigned said = 0;
-	size_t at = 0;
-
-	while (said++ < CHECK_LINES && chain_next_unknown(filters,
-	    filter_count, &settings->global, &at, key))
-		say_unknown(check, settings, key);
-}
-
-static void
-check_value(struct check *check, struct settings *settings, const char *key)
-{
-	enum level level;
-	uint64_t number;
-
-	if (setting_number(settings, key, &number, &level) == PERMFAIL)
-		check_say(check, FAULT, FILTERCONF,
-		    folder_line_of(&settings->global, key),
-		    "key %s: its value makes no sense", key);
-}
-
-static void
-check_values(struct check *check, struct settings *settings)
-{
-	const char *const *key;
-	enum level level;
-	enum mode mode;
-	size_t i;
-
-	check_value(check, settings, CHAIN_FAIL_HARD);
-	check_value(check, settings, CHAIN_NO_USER);
-	for (i = 0; i < filter_count; i++) {
-		for (key = filters[i]->keys; key != NULL && *key != NULL;
-		    key++)
-			check_value(check, settings, *key);
-		if (chain_find_mode(filters[i], settings, &mode,
-		    &level) != OK)
-			check_say(check, FAULT, FILTERCONF,
-			    folder_line_of(&settings->global,
-			    filters[i]->name), "key %s: its value makes no "
-			    "sense", filters[i]->name);
-	}
-}
-
-static void
-check_settings(struct check *check)
-{
-	struct settings settings;
-
-	if (settings_read(&settings, &check->control) != OK)
-		check_say_failed(check, FAULT, &check->control);
-	if (settings.broken[0] != '\0')
-		check_say(check, FAULT, "$QSMTP_FILTERS", 0, "%s",
-		    settings.broken);
-	/* Only what files say is looked at behind this. */
-	settings.environment.len = 0;
-	settings.global.settings.len = 0;
-	if (control_has(&check->control, "filterconf"))
-		parse_settings(check, &settings.global.settings);
-	check_keys(check, &settings);
-	check_helovalid(check, &settings);
-	check_values(check, &settings);
-	settings_free(&settings);
 }
 
 static const char *
@@ -298,13 +155,44 @@ check_local(struct check *check)
 	local_free(&local);
 }
 
+static void
+check_global(struct check *check)
+{
+	struct settings settings;
+
+	if (settings_read(&settings, &check->control) != OK)
+		check_say_failed(check, FAULT, &check->control);
+	if (settings.broken[0] != '\0')
+		check_say(check, FAULT, "$QSMTP_FILTERS", 0, "%s",
+		    settings.broken);
+	check_settings(check, &settings, "control/filterconf",
+	    &check->control);
+	settings_free(&settings);
+}
+
+/* Each of its lines is read for any domain. */
+static void
+check_rules(struct check *check)
+{
+	struct users users = { .rules = { 0 } };
+	stralloc argument = { 0 };
+	enum back_end back_end;
+
+	if (control_has(&check->control, "recipientcheck") && rule_find(
+	    &users, &check->control, "x", 1, &back_end, &argument) != OK)
+		check_say_failed(check, FAULT, &check->control);
+	stralloc_free(&argument);
+	users_free(&users);
+}
+
 void
 check_server(struct check *check)
 {
 	stralloc queue = { 0 };
 
 	check_config(check, &queue);
-	check_settings(check);
+	check_global(check);
+	check_rules(check);
 	check_local(check);
 	if (!check->is_out_of_memory)
 		check_places(check, queue.s);
