@@ -244,6 +244,14 @@ chain_needs_spool(const struct chain *chain)
 	return 0;
 }
 
+/* Where the list or the number is that says so, else the mode. */
+static enum level
+level_of(const struct member *member, const struct finding *finding)
+{
+	return finding->level != LEVEL_DEFAULT ? finding->level :
+	    member->level;
+}
+
 static void
 log_monitored(struct chain *chain, const struct member *member,
     const struct finding *finding)
@@ -254,7 +262,7 @@ log_monitored(struct chain *chain, const struct member *member,
 		return;
 	session_log(chain->session, &line, "monitored");
 	log_text(&line, "filter", member->filter->name);
-	log_text(&line, "level", level_name(member->level));
+	log_text(&line, "level", level_name(level_of(member, finding)));
 	log_text(&line, "setting", finding->setting);
 	log_number(&line, "code", finding->reply.code);
 	log_text(&line, "enhanced", finding->reply.enhanced);
@@ -365,8 +373,7 @@ weigh(struct chain *chain, struct member *member, enum verdict verdict,
 	outcome->reply = finding->reply;
 	outcome->filter = member->filter;
 	outcome->mode = member->mode;
-	outcome->level = finding->level != LEVEL_DEFAULT ? finding->level :
-	    member->level;
+	outcome->level = level_of(member, finding);
 	outcome->setting = finding->setting;
 	outcome->is_ours = finding->is_ours;
 	outcome->reason = "";
