@@ -56,6 +56,9 @@ void split_admit(struct chain *, int accepted, struct outcome *);
 /* The same reply with another code: its class changed, and nothing else. */
 void reword_class(struct chain *, struct reply *, unsigned code);
 
+/* Whether the recipient wants this, CHAIN_...; an odd value is no wish. */
+int reword_wants(const struct chain *, const char *key);
+
 /* What the recipient wants to be said instead of what the filters say. */
 void reword_outcome(struct chain *, struct outcome *);
 

@@ -34,9 +34,8 @@ reword_class(struct chain *chain, struct reply *reply, unsigned code)
 	reply->text = chain->words;
 }
 
-/* Whether the recipient wants this; an odd value is no wish. */
-static int
-wants(const struct chain *chain, const char *key)
+int
+reword_wants(const struct chain *chain, const char *key)
 {
 	enum level level;
 	uint64_t number;
@@ -54,14 +53,14 @@ reword_outcome(struct chain *chain, struct outcome *outcome)
 		return;
 	/* A mail with fewer recipients, say, is not to be refused for good. */
 	if (outcome->verdict == DEFER && reply->code != LIMITED_CODE &&
-	    wants(chain, CHAIN_FAIL_HARD)) {
+	    reword_wants(chain, CHAIN_FAIL_HARD)) {
 		outcome->verdict = REJECT;
 		if (reply->code < 500)
 			reword_class(chain, reply, REFUSED_CODE);
 	}
 	if (outcome->verdict == REJECT &&
 	    strncmp(reply->enhanced, "5.7.", 4) == 0 &&
-	    wants(chain, CHAIN_NO_USER))
+	    reword_wants(chain, CHAIN_NO_USER))
 		reply_set(reply, REFUSED_CODE, "5.1.1",
 		    "no mailbox here by that name (#5.1.1)");
 }

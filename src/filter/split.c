@@ -9,6 +9,18 @@ is_late(const struct filter *filter)
 	return filter->on[ON_DATA] != NULL || filter->on[ON_MESSAGE] != NULL;
 }
 
+/*
+ * What a late filter may do.  It speaks when the recipient is past, so what
+ * that wants to be said is part of its mode.
+ */
+static enum mode
+late_mode(const struct chain *chain, const struct member *member)
+{
+	if (member->mode == MODE_DEFER && reword_wants(chain, CHAIN_FAIL_HARD))
+		return MODE_REJECT;
+	return member->mode;
+}
+
 /* The class of a recipient: what late filters may do to its mail. */
 static void
 classify(struct chain *chain, int accepted, unsigned char *class)
@@ -21,7 +33,7 @@ classify(struct chain *chain, int accepted, unsigned char *class)
 		class[i] = MODE_OFF;
 		if (is_late(member->filter) && member->mode >= MODE_DEFER &&
 		    !member_is_spared(chain, member, ON_RCPT, accepted))
-			class[i] = (unsigned char)member->mode;
+			class[i] = (unsigned char)late_mode(chain, member);
 	}
 }
 
@@ -48,10 +60,11 @@ mode_of(const struct chain *chain, const struct member *member, int accepted)
 {
 	if (accepted && member->filter->spares != SPARES_NOBODY)
 		return MODE_OFF;
+	if (!is_late(member->filter))
+		return member->mode;
 	/* After RCPT nobody else asks whether this is postmaster. */
-	return is_late(member->filter) &&
-	    member_is_spared(chain, member, ON_RCPT, accepted) ? MODE_OFF :
-	    member->mode;
+	return member_is_spared(chain, member, ON_RCPT, accepted) ? MODE_OFF :
+	    late_mode(chain, member);
 }
 
 /* What of a filter is left when it judges one more recipient's mail. */
