@@ -170,18 +170,11 @@ flat src/smtpd/queue.c |
 	grep -qF "Ta $line" $server || echo "documents: queue: $line: not in $server"
 done | grep . && bad=1
 
-# Filters, in their order, and extensions.
 # Filters, by their names and in their order, the other keys, and extensions.
 listed=$(sed -n 's/^.*&filter_\([A-Za-z0-9_]*\),.*/\1/p' src/filter/table.c |
     while read -r name; do
 	sed -n 's/^	\.name = "\(.*\)",$/\1/p' "src/filter/$name.c"
 done)
-described=$(sed -n '/^\.Sh FILTERS/,/^\.Sh LOG/s/^\.It Sy //p' $server |
-    grep -vxE 'off|monitor|defer|reject')
-[ -n "$listed" ] && [ "$listed" = "$described" ] ||
-	complain "filters in src/filter/table.c:" $listed "- in $server:" $described
-for name in $listed; do
-	has_word $control "$name" || complain "filter $name is not in $control"
 # sorts_of PAGE END: the filters that its section of them has, in order.
 sorts_of() {
 	sed -n "/^\.Sh FILTERS/,/^\.Sh $2/s/^\.It Sy //p" "$1"
