@@ -37,6 +37,7 @@ struct outcome {
 	const char *setting;
 	const char *reason;		/* may be "" */
 	int is_ours;			/* a fault of ours, logged already */
+	int is_for_now;			/* whatever the recipient wishes */
 };
 
 /* The class of a mail, and those put off, and room for one more. */

@@ -45,6 +45,7 @@ struct finding {
 	stralloc reason;	/* for the log: what was found */
 	struct edits edits;	/* what is to change in the message */
 	int is_ours;		/* a fault of ours, whatever the mode */
+	int is_for_now;		/* DEFER by trouble: nobody's wish hardens it */
 	enum level level;	/* of the list that says so, where one does */
 };
 

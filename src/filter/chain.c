@@ -376,6 +376,7 @@ weigh(struct chain *chain, struct member *member, enum verdict verdict,
 	outcome->level = level_of(member, finding);
 	outcome->setting = finding->setting;
 	outcome->is_ours = finding->is_ours;
+	outcome->is_for_now = finding->is_for_now;
 	outcome->reason = "";
 	if (finding->reason.len > 0 && stralloc_0(&finding->reason)) {
 		finding->reason.len--;

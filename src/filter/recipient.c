@@ -35,6 +35,7 @@ rcpt(const struct session *session, struct own *own, struct finding *finding)
 			    words != NULL ? words :
 			    "cannot check the mailbox now (#4.3.0)");
 		name_back_end(finding, user);
+		finding->is_for_now = 1;
 		return DEFER;
 	default:
 		return PASS;

@@ -52,7 +52,8 @@ reword_outcome(struct chain *chain, struct outcome *outcome)
 	if (outcome->is_ours || outcome->filter == NULL)
 		return;
 	/* A mail with fewer recipients, say, is not to be refused for good. */
-	if (outcome->verdict == DEFER && reply->code != LIMITED_CODE &&
+	if (outcome->verdict == DEFER && !outcome->is_for_now &&
+	    reply->code != LIMITED_CODE &&
 	    reword_wants(chain, CHAIN_FAIL_HARD)) {
 		outcome->verdict = REJECT;
 		if (reply->code < 500)
