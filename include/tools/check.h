@@ -49,6 +49,9 @@ void check_say(struct check *, enum severity, const char *file, size_t line,
 /* The same, of what control->failed and control->error tell. */
 void check_say_failed(struct check *, enum severity, const struct control *);
 
+/* The same, of control_read() as a whole. */
+void check_say_unread(struct check *, const struct control *);
+
 /*
  * Print what was found, sorted and each once, and a last line that sums it
  * up; without notes if `is_quiet`.  Returns the exit code.
@@ -110,8 +113,19 @@ const struct known *name_find(const char *name);
 void accounts_read(struct check *);
 int account_may(const struct account *, const struct stat *, unsigned bits);
 
-/* places: modes and owners; the folder of a home is the current one. */
-void check_places(struct check *, const char *queue);
+/*
+ * places: modes and owners; the folder of a home is the current one.  `spool`
+ * may be NULL: nobody knows.
+ */
+void check_places(struct check *, const char *queue, const char *auth_queue,
+    const char *spool);
+
+/*
+ * A program that is needed, or a link to one; `absent` is how bad it is when
+ * it is not there.  0: it cannot be run, and nothing is known of it.
+ */
+int check_program(struct check *, const char *path, enum severity absent,
+    const char *say, struct stat *);
 void check_mode(struct check *, const char *path, const struct stat *,
     unsigned readers);
 
@@ -130,6 +144,9 @@ void check_route_folder(struct check *);
 
 /* folders: the settings of domains and users in control/domains. */
 void check_domains(struct check *);
+
+/* rules: the lines of recipientcheck, and what they name. */
+void check_rules(struct check *);
 
 /* settings: a filterconf, of control/ or of a folder below it. */
 void check_settings(struct check *, struct settings *, const char *path,

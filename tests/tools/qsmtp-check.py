@@ -22,6 +22,9 @@ class Skipped(Exception):
     pass
 
 
+EMPTY_MAP = (b"\0\x08\0\0" + b"\0" * 4) * 256
+
+
 class Link(str):
     pass
 
@@ -54,6 +57,7 @@ class Box:
         os.chmod(home, 0o755)
         for path, text in CLEAN.items():
             self.put(path, text)
+        self.put("spool", None, 0o700)
         for name, mode in PROGRAMS.items():
             self.put("bin/" + name, "#!/bin/sh\n", mode)
 
@@ -166,6 +170,12 @@ NOBODYS = ": is known to no program of a qmail"
 WRITABLE = ": can be written by others than its owner (mode %s)"
 
 
+SPOOLED = ": long messages are spooled in the system's temporary folder"
+BITS = ": helovalid: bits 1 and 16, which Qsmtp's manual suggests, are none " \
+    "of what it refuses: 4 is our address in brackets, 8 an invalid name, " \
+    "32 our address"
+
+
 def of(whose, why):
     return ": is of %s and not supported: %s" % (whose, why)
 
@@ -174,7 +184,6 @@ QSMTP, SAGREDO = "Qsmtp", "sagredo's qmail"
 SQMAIL, PERL = "s/qmail", "qpsmtpd"
 NO_TLS = "TLS is not there yet"
 NO_SPF = "SPF is not there yet"
-NO_CHECK = "recipients are not checked by it"
 NO_LISTS = "rblsmtpd in front of Qsmtpd asks DNS lists"
 
 # Files of control/ besides those of a clean home, and what is found.
@@ -270,10 +279,49 @@ FOUND = [
      E + "filterconf line 8" + SENSELESS,
      W + "filterconf line 3: key spfpolicy is of Qsmtp, and not supported",
      W + "filterconf line 5: key other is known to no filter",
-     W + "filterconf line 6: helovalid: bits 1 and 16, which Qsmtp's manual "
-     "suggests, are none of what it refuses: 4 is our address in brackets, "
-     "8 an invalid name, 32 our address",
-     W + "filterconf line 6: key helovalid is of Qsmtp, and not supported"),
+     W + "filterconf line 6" + BITS),
+    ("filterconf, keys of all kinds",
+     {"filterconf": "whitelistauth=1\nforcestarttls=1\nnobounce\nnoapos\n"
+                    "check_strict_rfc2822\nusersize=20000\nhelovalid=44\n"
+                    "block_SoberG\nsmtp_space_bug=1\nfromdomain=7\n"
+                    "reject_ipv6only\nblock_wildcardns\nnomail=off\n"},
+     *[W + "filterconf line %d: key %s is of Qsmtp, and not supported" % row
+       for row in ((10, "fromdomain"), (11, "reject_ipv6only"),
+                   (12, "block_wildcardns"))]),
+    ("files of filters", {"badcc": "a@x.test\r\n", "nomail": "",
+                          "goodmailfrom": "a@x.test b\n",
+                          "ipbl": "192.0.2.0/24\n", "ipblv6": "::1/129\n",
+                          "ipwl": b"\xc0\0\2\1\x20",
+                          "ipwlv6": b"\x20\1\x0d\xb8"},
+     E + "ipblv6 line 1" + SENSELESS, E + "ipwlv6 record 1" + SENSELESS,
+     W + "badcc line 1" + CR, W + "goodmailfrom line 1" + INNER,
+     N + "ipbl: a text of 1 network",
+     N + "ipwl: a binary list of 1 network of IPv4",
+     N + "nomail: is of Qsmtp and has no effect: it counts in the folder "
+     "of a domain or of a user"),
+    ("lines and numbers of the server",
+     {"msgidhost": "# us\n", "spooldir": "spool # ours\n", "tarpit": "x\n",
+      "vpopbounce": "| bounce\n"},
+     W + "msgidhost" + COMMENT, W + "tarpit" + NO_DIGIT,
+     "note: spool # ours" + ABSENT + SPOOLED),
+    ("recipientcheck, a bad line",
+     {"recipientcheck": "# who\nexample.org:none\nx.test:ldap\n:cdb\n"},
+     E + "recipientcheck line 3" + SENSELESS),
+    ("recipientcheck is a folder", {"recipientcheck": None},
+     E + "recipientcheck" + FOLDER),
+    ("recipientcheck, what it names",
+     {"recipientcheck": "a.test:cdb\nb.test:cdb:other.cdb\n.c.test:qmail\n"
+                        "d.test:program:bin/nothing\ne.test:program\n"
+                        "f.test:program:bin/qmail-queue\n:vpopmail\n"},
+     "error: bin/nothing" + ABSENT + ": mail to the domains that it tells "
+     "of is put off", "error: bin/qmail-getpw" + ABSENT + ": mail to users "
+     "that users/cdb does not have is put off",
+     *[E + "recipientcheck: names control/%s, which is absent: mail to its "
+       "domains is put off" % name for name in ("other.cdb",
+                                                "validrcptto.cdb")]),
+    ("recipientcheck, a damaged list",
+     {"recipientcheck": ":cdb:other.cdb\n", "other.cdb": "no cdb\n"},
+     E + "other.cdb: is a damaged cdb", N + "other.cdb" + NOBODYS),
     ("damaged cdb", {"morercpthosts.cdb": "no cdb\n"},
      E + "morercpthosts.cdb: is a damaged cdb"),
     ("text without cdb", {"morercpthosts": "example.net\n"},
@@ -324,6 +372,7 @@ FOUND = [
                "dnsbl_zones": "", "rsa2048.pem": "",
                "servercert.pem.192.0.2.1:25": None, "queuelifetime": "",
                "rcpthosts~": "", "virtualdomains": None},
+     E + "virtualdomains" + FOLDER,
      W + "dnsbl" + of(QSMTP, NO_LISTS), W + "dnsbl_zones" +
      of(PERL, NO_LISTS), W + "servercert.pem.192.0.2.1:25" +
      of(QSMTP, NO_TLS), W + "servercert.pem.192.0.2.1:25: may hold a key or "
@@ -333,8 +382,9 @@ FOUND = [
      N + "rsa2048.pem: is of Qsmtp and has no effect: " + NO_TLS),
     ("other links", {"smtproutes.d": Link("x"), "Qsmtpd_debug": Link("x"),
                      "dnsbl": Link("x"), "locals": Link("x")},
+     E + "locals" + NOWHERE,
      W + "Qsmtpd_debug" + NOWHERE, W + "dnsbl" + NOWHERE,
-     W + "dnsbl" + of(QSMTP, NO_LISTS), W + "locals" + NOWHERE,
+     W + "dnsbl" + of(QSMTP, NO_LISTS),
      W + "smtproutes.d" + NOWHERE),
     ("odd names", {"a\nb\x1b[1m": "", "c d 3": ""},
      N + "a?b?[1m" + NOBODYS, N + "c d 3" + NOBODYS),
@@ -364,6 +414,7 @@ def maps(box):
         raise Skipped("cdb of tinycdb is not here")
     for path, source in (("control/morercpthosts.cdb",
                           "control/morercpthosts"),
+                         ("control/validrcptto.cdb", "control/validrcptto"),
                          ("users/cdb", "users/assign")):
         box.put(source, "example.net\n")
         subprocess.run(["cdb", "-c", "-m", box.path(path), box.path(source)],
@@ -390,7 +441,7 @@ def age_of_other_maps(box):
     box.put("control/validrcptto", "")
     when = os.stat(box.path("control/validrcptto.cdb")).st_mtime
     os.utime(box.path("control/validrcptto"), (when + 2, when + 2))
-    box.expect(W + "validrcptto.cdb" + of(SAGREDO, NO_CHECK),
+    box.expect(E + "validrcptto.cdb: is a damaged cdb",
                W + "validrcptto.cdb: is older than control/validrcptto, and "
                "is to be made anew")
 
@@ -404,6 +455,8 @@ def queue_programs(box):
     box.put("bin/qmail-queue", "", 0o644)
     box.expect("error: bin/qmail-queue: is no program" + lost)
     box.expect("error: bin/other" + ABSENT + lost, QMAILQUEUE="bin/other")
+    box.expect("error: bin/other" + ABSENT + lost,
+               QMAILQUEUE="/bin/true", QMAILQUEUEAUTH="bin/other")
     box.put("bin/other", "", 0o755)
     box.expect(QMAILQUEUE="bin/other")
     box.put("bin/qmail-queue", Link("nothing"))
@@ -448,6 +501,24 @@ def places(box):
 
 
 @case
+def spool(box):
+    box.remove("spool")
+    box.expect("note: spool" + ABSENT + SPOOLED)
+    box.put("spool", "", 0o600)
+    box.expect("note: spool: is no folder" + SPOOLED)
+    box.put("spool", None, 0o770)
+    box.expect("warning: spool" + WRITABLE % "0770")
+    box.put("spool", None, 0o1777)
+    box.expect()
+    box.put("control/spooldir", box.path("other") + "\n")
+    box.expect("note: HOME/other" + ABSENT + SPOOLED)
+    box.put("other", None, 0o700)
+    box.expect()
+    box.put("control/spooldir", None)
+    box.expect(E + "spooldir" + FOLDER)
+
+
+@case
 def modes(box):
     box.put("control/me", "mail.example.org\n", 0o664)
     box.put("control/badhelo", "x\n", 0o646)
@@ -488,6 +559,17 @@ def accounts(box):
     os.chmod(box.path("bin/qmail-queue"), 0o4711)
     for name in ("tcpto", "tcpto6"):
         os.chown(box.path("queue/lock/" + name), 7793, 7795)
+    box.expect("note: spool: cannot be written by qmaild" + SPOOLED,
+               prefix=prefix)
+    os.chown(box.path("spool"), 7791, 7790)
+    box.put("control/domains/x.test/filterconf", "", 0o600)
+    box.put("program", "", 0o700)
+    box.put("control/recipientcheck", "x.test:program:program\n")
+    box.expect(E + "domains/x.test/filterconf: cannot be read by qmaild",
+               "error: program: cannot be executed by qmaild: mail to the "
+               "domains that it tells of is put off", prefix=prefix)
+    os.chmod(box.path("program"), 0o755)
+    os.chmod(box.path("control/domains/x.test/filterconf"), 0o644)
     box.expect(prefix=prefix)
 
     box.put("control/rcpthosts", "example.org\n", 0o600)
@@ -574,27 +656,21 @@ def whole_qsmtp(box):
                 0o600 if name.endswith("key.pem") else None)
     box.expect(
         W + "dnsbl" + of(QSMTP, NO_LISTS),
-        W + "filterconf line 2: key whitelistauth" + KEY,
         W + "filterconf line 3: key fromdomain" + KEY,
         W + "filterconf line 4: key spfpolicy" + KEY,
-        W + "filterconf line 5: helovalid: bits 1 and 16, which Qsmtp's "
-        "manual suggests, are none of what it refuses: 4 is our address in "
-        "brackets, 8 an invalid name, 32 our address",
-        W + "filterconf line 5: key helovalid" + KEY,
-        W + "filterconf line 6: key smtp_space_bug" + KEY,
-        W + "ipbl" + of(QSMTP, "tcprules for tcpserver does that"),
+        W + "filterconf line 5" + BITS,
         W + "namebl" + of(QSMTP, NO_LISTS),
         W + "servercert.pem" + of(QSMTP, NO_TLS), KEY_IS_OPEN,
         W + "serverkey.pem" + of(QSMTP, NO_TLS),
         W + "spffriends" + of(QSMTP, NO_SPF),
         W + "tlshosts" + of(QSMTP, NO_TLS),
         W + "tlsserverciphers" + of(QSMTP, NO_TLS),
-        W + "vpopbounce" + of(QSMTP, NO_CHECK),
         W + "whitednsbl" + of(QSMTP, NO_LISTS),
         N + "badmailfrom line 1" + NO_AT,
         N + "dh2048.pem: is of Qsmtp and has no effect: " + NO_TLS,
         N + "forcesslauth: AUTH wants TLS with or without it; "
         "control/authcleartext says that it need not",
+        N + "ipbl: a binary list of 1 network of IPv4",
         N + "relayclients: a binary list of 2 networks of IPv4",
         N + "relayclients6: a binary list of 1 network of IPv6")
 
@@ -657,9 +733,13 @@ def documented():
 
 
 def examples():
+    """Those of control/: no program, run script, or rules of tcpserver."""
     return [name for name in os.listdir(os.path.join(TOP, "control-examples"))
             if name not in ("README", "tcp.smtp") and
-            not name.startswith("run.")]
+            not name.startswith(("run.", "checkpassword-"))]
+
+
+FOLDERS = ("smtproutes.d", "domains")
 
 
 @case
@@ -668,8 +748,7 @@ def every_name_is_known(box):
     same(len(names) > 30, True, "more than 30 names")
     for name in names:
         if name not in ("me", "rcpthosts"):
-            box.put("control/" + name, "" if not name.endswith(".d")
-                    else None)
+            box.put("control/" + name, None if name in FOLDERS else "")
     _, out, _ = box.run(box.home)
     same([line for line in out.splitlines() if NOBODYS in line or
           "not supported" in line], [], "unknown")
@@ -686,10 +765,17 @@ def examples_are_good(box):
         else:
             with open(path, "rb") as file:
                 box.put("control/" + name, file.read())
+    # What recipientcheck names besides users/cdb.
+    box.put("bin/qmail-getpw", "", 0o755)
+    box.put("control/validrcptto.cdb", EMPTY_MAP)
     _, out, _ = box.run(box.home)
     same([line for line in out.splitlines() if line.startswith("error:") and
-          "goes only over TLS" not in line], [], "errors")
+          "goes only over TLS" not in line and
+          "/known-recipient: No such file" not in line], [], "errors")
 
+
+OF_DOMAIN = ("badcc", "badhelo", "badmailfrom", "badrcptto", "filterconf",
+             "goodmailfrom", "ipbl", "ipblv6", "ipwl", "ipwlv6", "nomail")
 
 # All files that are read, at once.
 HOSTILE = [
@@ -708,10 +794,13 @@ def hostile(box, _, what):
     for name in documented() + examples() + [
             "authsenders-allowed", "authtypes", "split", "relayclients",
             "relayclients6", "virtualdomains", "locals"]:
-        if name != "smtproutes.d" or not isinstance(what, bytes):
+        if name not in FOLDERS or not isinstance(what, bytes):
             box.put("control/" + name, what)
     if isinstance(what, bytes):
         box.put("control/smtproutes.d/x.test", what)
+        for name in OF_DOMAIN:
+            box.put("control/domains/example.org/" + name, what)
+            box.put("control/domains/example.org/a/" + name, what)
     box.put("users/cdb", what)
     box.put("users/assign", what)
     for words in ([], ["-r", "a@example.org", "-s", "b@example.org"]):
@@ -728,7 +817,10 @@ def hostile(box, _, what):
         ("filterconf", b"a b\n"), ("filterconf", b"loop=x\n"),
         ("authsenders-allowed", b"a\n"), ("badmailfrom", b"*\r\n"),
         ("senderhosts", b"a|b\n"), ("smtproutes.d/a", b"a\n"),
-        ("locals", b"a." * 200 + b"\n"), ("resolvers", b"# x\n")])
+        ("locals", b"a." * 200 + b"\n"), ("resolvers", b"# x\n"),
+        ("recipientcheck", b".x:cdb:a.cdb\n"), ("ipbl", b"::1\n"),
+        ("domains/x.test/badcc", b"*\r\n"), ("virtualdomains", b"a b\n"),
+        ("domains/x.test/a/filterconf", b"a b\n")])
 def large(box, name, line):
     box.put("control/" + name, line * (MOST // len(line)))
     if name == "locals":
@@ -752,6 +844,9 @@ def has(lines, *wanted):
 
 @case
 def settings_of_address(box):
+    def off(*names):
+        return [name + ": off, by default" for name in names]
+
     box.put("control/filterconf", "earlytalk=monitor\n# x\nloop=off\n"
             "earlytalk=defer\nnonexist_on_block\nother=3\n")
     box.put("control/badmailfrom", "a@x.test\n\n@y.test\n")
@@ -765,13 +860,21 @@ def settings_of_address(box):
         "recipient: not checked, by nobody",
         "settings of the user: no folder",
         "settings of the domain: no folder",
+        *off("whitelistauth"),
         "earlytalk: defer, global, control/filterconf line 4",
+        "rblsmtpd: reject, by default",
+        *off("forcestarttls", "nobounce", "noapos", "onebounce", "nomail",
+             "smtp_space_bug", "usersize", "block_SoberG", "ipbl",
+             "helovalid"),
         "badhelo: reject, by default",
         "badmailfrom: reject, global, as its file is there",
         "  control/badmailfrom: global, 2 lines",
-        "badrcptto: reject, by default",
+        "badcc: reject, by default", *off("relayprobe"),
+        "badrcptto: reject, by default", "recipient: reject, by default",
+        *off("localsender"),
         "loop: off, global, control/filterconf line 3",
         "limits: monitor, environment, QSMTP_FILTERS",
+        *off("check_strict_rfc2822"),
         "fail_hard_on_temp: 0, by default",
         "nonexist_on_block: 1, global, control/filterconf line 5",
         "other is known to no filter, global, control/filterconf line 6",
@@ -779,6 +882,122 @@ def settings_of_address(box):
         "maxrcpt: 500, by default", "maxrcptrelay: 0, by default",
         "maxhops: 100, by default", "split: recipient, control/split"],
         "settings")
+
+
+def make_map(box, name, **records):
+    if not shutil.which("cdb"):
+        raise Skipped("cdb of tinycdb is not here")
+    os.makedirs(os.path.dirname(box.path(name)), exist_ok=True)
+    lines = "".join("+%d,%d:%s->%s\n" % (len(key), len(value), key, value)
+                    for key, value in records.items())
+    subprocess.run(["cdb", "-c", box.path(name), "-"], check=True,
+                   input=(lines + "\n").encode())
+
+
+def use_vpopmail(box):
+    make_map(box, "users/cdb", **{"!example.org-": "\0".join(
+        ["example.org", "89", "89", box.path("vdom"), "-", ""])})
+    return box.path("vdom")
+
+
+GETPW = """#!/bin/sh
+case $1 in
+joe) set -- joe HOME/joe '' '' ;;
+*) set -- alias HOME/alias - "$1" ;;
+esac
+printf '%s\\0001\\0002\\000%s\\000%s\\000%s\\000' "$@"
+"""
+
+
+def use_qmail(box):
+    box.put("control/recipientcheck", "x.test:none\n:qmail\n")
+    box.put("bin/qmail-getpw", GETPW.replace("HOME", box.home), 0o755)
+    box.put("joe", None)
+    box.put("alias", None)
+    return "control/domains/example.org"
+
+
+def use_cdb(box):
+    box.put("control/recipientcheck", "example.org:cdb\n:none\n")
+    make_map(box, "control/validrcptto.cdb", **{"joe@example.org": ""})
+    return "control/domains/example.org"
+
+
+def use_program(box):
+    box.put("control/recipientcheck", ":program:bin/known\n")
+    box.put("bin/known", "#!/bin/sh\ncase $RECIPIENT in\n[Jj]oe@*) ;;\n"
+            "full@*) exit 113 ;;\n*) exit 100 ;;\nesac\n", 0o755)
+    return "control/domains/example.org"
+
+
+def use_none(box):
+    box.put("control/recipientcheck", "example.org:none\n")
+    return "control/domains/example.org"
+
+
+ABSENT_USER = "does not exist"
+
+
+@table([("vpopmail", use_vpopmail, "exists", ABSENT_USER),
+        ("qmail", use_qmail, "exists", ABSENT_USER),
+        ("cdb", use_cdb, "exists", ABSENT_USER),
+        ("program", use_program, "exists", "is refused"),
+        ("nobody", use_none, "not checked", "not checked")])
+def recipient_by(box, back_end, use, present, absent):
+    """One setting of each level, in the folders that the back end has."""
+    folder = use(box)
+    box.put(folder + "/filterconf", "# x\nlimits=monitor\nloop=off\n")
+    box.put(folder + "/joe/filterconf", "loop=monitor\nusersize=9\nx=1\n")
+    box.put(folder + "/joe/badmailfrom", "a@x.test\n!inherit\n")
+    box.put(folder + "/badmailfrom", "@y.test\n")
+    box.put("control/badmailfrom", "@z.test\n@zz.test\n")
+    box.put("control/filterconf", "earlytalk=defer\nlimits=off\n")
+    box.expect(*[W + "domains/example.org/joe/filterconf line 3: key x is "
+                 "known to no filter"] if folder[0] != "/" else ())
+
+    code, lines = show(box, "-r", "Joe@example.org",
+                       QSMTP_FILTERS="badrcptto=monitor")
+    same((code, lines[1]), (GOOD, "recipient: %s, by %s" %
+                            (present, back_end)), "present")
+    has(lines, "settings of the user: %s/joe" % folder,
+        "settings of the domain: " + folder,
+        "loop: monitor, user, %s/joe/filterconf line 1" % folder,
+        "limits: monitor, domain, %s/filterconf line 2" % folder,
+        "earlytalk: defer, global, control/filterconf line 1",
+        "badrcptto: monitor, environment, QSMTP_FILTERS",
+        "badhelo: reject, by default",
+        "  %s/joe/badmailfrom: user, 2 lines" % folder,
+        "x is known to no filter, user, %s/joe/filterconf line 3" % folder)
+
+    code, lines = show(box, "-r", "gone@example.org")
+    same((code, lines[1]), (WARNINGS if absent != present else GOOD,
+                            "recipient: %s, by %s" % (absent, back_end)),
+         "absent")
+    has(lines, "settings of the user: no folder",
+        "settings of the domain: " + folder,
+        "loop: off, domain, %s/filterconf line 3" % folder)
+
+
+@case
+def recipient_put_off(box):
+    use_program(box)
+    code, lines = show(box, "-r", "full@example.org")
+    same((code, lines[1]), (WARNINGS, "recipient: is put off, by program"),
+         "by the program")
+    box.put("control/recipientcheck", "example.org:ldap\n")
+    code, lines = show(box, "-r", "joe@example.org")
+    same((code, lines[1]), (ERRORS, "cannot be told: control/recipientcheck "
+                            "line 1: Invalid argument"), "a bad line")
+    box.put("control/recipientcheck", ":cdb\n")
+    code, lines = show(box, "-r", "joe@example.org")
+    same((code, lines[1]), (ERRORS, "cannot be told: "
+                            "control/validrcptto.cdb" + ABSENT), "no list")
+    box.put("control/recipientcheck", ":none\n")
+    box.put("control/domains/example.org/filterconf", "loop = off\n")
+    code, lines = show(box, "-r", "joe@example.org")
+    same(code, ERRORS, "exit code")
+    has(lines, "settings: control/domains/example.org/filterconf line 1 "
+        "makes no sense, so mail is put off")
 
 
 @table([
@@ -813,6 +1032,82 @@ def domain_in_other_lists(box):
     code, lines = show(box, "-r", "joe@example.net")
     same((code, lines[0]), (GOOD, "domain: ours, control/morercpthosts.cdb"),
          "in the map")
+
+
+# Flaws of control/domains, by their path in it, and what is found.
+SENSELESS_VALUE = ": its value makes no sense"
+FOR_NOBODY = ": counts for nobody in such a folder"
+OF_FOLDERS = [
+    ("good", {"x.test/filterconf": "loop=off\n# all\nusersize=99\n",
+              "x.test/a/filterconf": "badhelo=monitor # a\n",
+              "x.test/a/badmailfrom": "@b.test\n!inherit\n",
+              "x.test/nomail": "550 5.2.1 moved\n", "x.test/b": None}),
+    ("no sense", {"x.test/filterconf": "loop = off\nlimits=maybe\n\n=\n",
+                  "x.test/a/filterconf": "ok=1\nnonexist_on_block=x\n"},
+     E + "domains/x.test/a/filterconf line 2: key nonexist_on_block" +
+     SENSELESS_VALUE,
+     E + "domains/x.test/filterconf line 1" + SENSELESS,
+     E + "domains/x.test/filterconf line 2: key limits" + SENSELESS_VALUE,
+     E + "domains/x.test/filterconf line 4" + SENSELESS,
+     W + "domains/x.test/a/filterconf line 1: key ok is known to no filter"),
+    ("keys", {"x.test/filterconf": "helovalid=17\nspfpolicy=2\nother=1\n",
+              "x.test/a/filterconf": "helovalid=16\n"},
+     W + "domains/x.test/a/filterconf line 1" + BITS,
+     W + "domains/x.test/filterconf line 1" + BITS,
+     W + "domains/x.test/filterconf line 2: key spfpolicy is of Qsmtp, and "
+     "not supported",
+     W + "domains/x.test/filterconf line 3: key other is known to no filter"),
+    ("names", {"x.test/rcpthosts": "", "x.test/other": "", "y.test": "",
+               "x.test/a/databytes": "1\n", "x.test/a/b/filterconf": "=\n",
+               "Z.test/filterconf": "", "x.test/Joe/nomail": ""},
+     W + "domains/Z.test: is for nobody: names are in lower case",
+     W + "domains/x.test/Joe: is for nobody: names are in lower case",
+     W + "domains/x.test/a/b" + FOR_NOBODY,
+     W + "domains/x.test/a/databytes" + FOR_NOBODY,
+     W + "domains/x.test/other" + FOR_NOBODY,
+     W + "domains/x.test/rcpthosts" + FOR_NOBODY,
+     W + "domains/y.test: is no folder of a domain"),
+    ("lists", {"x.test/badmailfrom": "*@x.test\nspam.test\n",
+               "x.test/badcc": " a@x.test\n", "x.test/a/badrcptto": "a\r\n",
+               "x.test/goodmailfrom": "a@x.test b\n",
+               "x.test/ipbl": "192.0.2.256\n",
+               "x.test/a/ipblv6": b"\x20\1" + b"\0" * 14 + b"\x81",
+               "x.test/a/ipwl": b"\xc0\0\2\0\x18"},
+     E + "domains/x.test/a/ipblv6 record 1" + SENSELESS,
+     E + "domains/x.test/ipbl line 1" + SENSELESS,
+     W + "domains/x.test/a/badrcptto line 1" + CR,
+     W + "domains/x.test/badcc line 1" + LEAD,
+     W + "domains/x.test/badmailfrom line 1" + PATTERN,
+     W + "domains/x.test/goodmailfrom line 1" + INNER,
+     N + "domains/x.test/a/ipwl: a binary list of 1 network of IPv4",
+     N + "domains/x.test/badmailfrom line 2" + NO_AT),
+    ("no files", {"x.test/filterconf": Fifo(), "x.test/badhelo": Link("x"),
+                  "y.test": Link("nowhere")},
+     E + "domains/x.test/badhelo" + NOWHERE,
+     E + "domains/x.test/filterconf" + NO_FILE,
+     W + "domains/y.test: is no folder of a domain"),
+]
+
+
+@table(OF_FOLDERS)
+def folders(box, _, files, *wanted):
+    for name, what in files.items():
+        box.put("control/domains/" + name, what)
+    box.expect(*wanted)
+
+
+@case
+def no_folder_of_domains(box):
+    box.put("control/domains", "example.org\n")
+    box.expect(E + "domains: Not a directory")
+
+
+@case
+def modes_of_folders(box):
+    box.put("control/domains/x.test/badhelo", "a\n", 0o666)
+    box.put("control/domains/x.test/a", None, 0o777)
+    box.expect(W + "domains/x.test/a" + WRITABLE % "0777",
+               W + "domains/x.test/badhelo" + WRITABLE % "0666")
 
 
 @case

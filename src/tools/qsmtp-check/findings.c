@@ -108,6 +108,16 @@ check_say_failed(struct check *check, enum severity severity,
 }
 
 void
+check_say_unread(struct check *check, const struct control *control)
+{
+	if (control->error == EINVAL)
+		check_say(check, FAULT, control->failed, 0,
+		    "is no file that can be read");
+	else
+		check_say_failed(check, FAULT, control);
+}
+
+void
 flaw_add(struct flaw *flaw, size_t line)
 {
 	if (flaw->count++ == 0)

@@ -10,12 +10,25 @@
 #define PATH_SIZE	600
 #define MOST_ENTRIES	100000	/* that are looked at */
 
+/* Also whether Qsmtpd may use it, be it a folder or not. */
 static int
-is_folder(const char *path)
+is_folder(struct check *check, const char *path)
 {
 	struct stat facts;
 
-	return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
+	if (stat(path, &facts) == -1)
+		return 0;
+	check_mode(check, path, &facts, BY_SERVER);
+	return S_ISDIR(facts.st_mode);
+}
+
+static int
+has_upper(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text >= 'A' && *text <= 'Z')
+			return 1;
+	return 0;
 }
 
 /* What is looked for in such a folder. */
@@ -51,7 +64,7 @@ check_file(struct check *check, struct control *control, const char *folder,
 		return;
 	}
 	if (control_read(control, file, &text, &found) != OK)
-		check_say_failed(check, FAULT, control);
+		check_say_unread(check, control);
 	else if (found && (known->form == FORM_LIST ||
 	    known->form == FORM_NETWORKS))
 		check_form(check, known, name + strlen("control/"), &text);
@@ -80,6 +93,30 @@ enum depth {
 	OF_USER
 };
 
+static void walk(struct check *, const char *path, enum depth, size_t *left);
+
+/* `path` is that of an entry, `file` its name. */
+static void
+check_entry(struct check *check, struct control *control, const char *path,
+    const char *file, enum depth depth, size_t *left)
+{
+	int is_deeper = is_folder(check, path);
+
+	if (!is_deeper && depth == OF_ALL)
+		check_say(check, WARNING, path, 0, "is no folder of a domain");
+	else if (!is_deeper)
+		check_file(check, control, control->folder, file);
+	else if (depth == OF_USER)
+		check_say(check, WARNING, path, 0,
+		    "counts for nobody in such a folder");
+	else {
+		if (has_upper(file))
+			check_say(check, WARNING, path, 0,
+			    "is for nobody: names are in lower case");
+		walk(check, path, depth + 1, left);
+	}
+}
+
 static void
 walk(struct check *check, const char *path, enum depth depth, size_t *left)
 {
@@ -100,13 +137,8 @@ walk(struct check *check, const char *path, enum depth depth, size_t *left)
 			continue;
 		(*left)--;
 		snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
-		if (!is_folder(below) && depth == OF_ALL)
-			check_say(check, WARNING, below, 0,
-			    "is no folder of a domain");
-		else if (!is_folder(below))
-			check_file(check, &control, path, entry->d_name);
-		else if (depth != OF_USER)
-			walk(check, below, depth + 1, left);
+		check_entry(check, &control, below, entry->d_name, depth,
+		    left);
 	}
 	closedir(folder);
 }

@@ -281,7 +281,7 @@ check_form(struct check *check, const struct known *known, const char *name,
 		check_number(check, path, text);
 		break;
 	case FORM_LIST:
-		check_list(check, name, path, text);
+		check_list(check, known->name, path, text);
 		break;
 	case FORM_NETWORKS:
 		check_networks(check, name, path, text);

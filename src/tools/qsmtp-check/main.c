@@ -77,11 +77,7 @@ check_text(struct check *check, const struct known *known, const char *name)
 	int found;
 
 	if (control_read(control, name, &text, &found) != OK) {
-		if (control->error == EINVAL)
-			check_say(check, FAULT, control->failed, 0,
-			    "is no file that can be read");
-		else
-			check_say_failed(check, FAULT, control);
+		check_say_unread(check, control);
 		control_hide(control, name);
 	} else if (found)
 		check_form(check, known, name, &text);

@@ -70,8 +70,7 @@ check_way(struct check *check)
 		    (unsigned)facts.st_mode & 07777);
 }
 
-/* A program that is needed, or a link to one. */
-static int
+int
 check_program(struct check *check, const char *path, enum severity absent,
     const char *say, struct stat *facts)
 {
@@ -163,6 +162,8 @@ check_users(struct check *check)
 	struct stat facts;
 
 	if (lstat("users/cdb", &facts) == 0) {
+		if (stat("users/cdb", &facts) == 0)
+			check_mode(check, "users/cdb", &facts, BY_SERVER);
 		check_map(check, "users/cdb");
 		check_age(check, "users/cdb", "users/assign");
 	} else if (lstat("users/assign", &facts) == 0)
@@ -170,15 +171,43 @@ check_users(struct check *check)
 		    "has no users/cdb beside it; qmail-newu makes that");
 }
 
+/* Where messages are kept that memory is too small for. */
+static void
+check_spool(struct check *check, const char *folder)
+{
+	const char *why = NULL;
+	struct stat facts;
+
+	if (stat(folder, &facts) == -1)
+		why = strerror(errno);
+	else if (!S_ISDIR(facts.st_mode))
+		why = "is no folder";
+	else if (!account_may(&check->qmaild, &facts, 3))
+		why = "cannot be written by qmaild";
+	else if ((facts.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
+	    (facts.st_mode & S_ISVTX) == 0)
+		check_say(check, WARNING, folder, 0,
+		    "can be written by others than its owner (mode %04o)",
+		    (unsigned)facts.st_mode & 07777);
+	if (why != NULL)
+		check_say(check, NOTE, folder, 0, "%s: long messages are "
+		    "spooled in the system's temporary folder", why);
+}
+
 void
-check_places(struct check *check, const char *queue)
+check_places(struct check *check, const char *queue, const char *auth_queue,
+    const char *spool)
 {
 	struct stat facts;
 
 	check_way(check);
 	check_queue_program(check, queue);
+	if (strcmp(auth_queue, queue) != 0)
+		check_queue_program(check, auth_queue);
 	check_programs(check);
 	check_users(check);
+	if (spool != NULL)
+		check_spool(check, spool);
 	if (stat("queue", &facts) == -1) {
 		check_say(check, NOTE, "queue", 0,
 		    "%s: there is no queue of qmail in this home",

@@ -9,7 +9,6 @@
 #include "remote/lines.h"
 #include "session/config.h"
 #include "session/local.h"
-#include "session/rule.h"
 #include "session/setting.h"
 #include "tools/check.h"
 
@@ -62,23 +61,22 @@ say_config(struct check *check, const struct config *config)
 }
 
 static void
-check_config(struct check *check, stralloc *queue)
+check_config(struct check *check, struct config *config)
 {
 	struct peer peer = { 0 };
-	struct config config;
 	unsigned faults = 0;
 
-	while (config_read(&config, &check->control, arguments, &peer) != OK) {
+	while (config_read(config, &check->control, arguments, &peer) != OK) {
 		check_say_failed(check, FAULT, &check->control);
-		if (++faults == MOST_FAULTS || !hide_failed(&check->control))
+		if (++faults == MOST_FAULTS ||
+		    !hide_failed(&check->control)) {
+			config->spool.len = 0;
 			break;
-		config_free(&config);
+		}
+		config_free(config);
 	}
-	if (!stralloc_copys(queue, config.queue) || !stralloc_0(queue))
-		check->is_out_of_memory = 1;
 	if (faults == 0)
-		say_config(check, &config);
-	config_free(&config);
+		say_config(check, config);
 	if (!is_there("control/me"))
 		check_say(check, WARNING, "control/me", 0,
 		    "is absent: other programs of qmail need it, too");
@@ -170,31 +168,16 @@ check_global(struct check *check)
 	settings_free(&settings);
 }
 
-/* Each of its lines is read for any domain. */
-static void
-check_rules(struct check *check)
-{
-	struct users users = { .rules = { 0 } };
-	stralloc argument = { 0 };
-	enum back_end back_end;
-
-	if (control_has(&check->control, "recipientcheck") && rule_find(
-	    &users, &check->control, "x", 1, &back_end, &argument) != OK)
-		check_say_failed(check, FAULT, &check->control);
-	stralloc_free(&argument);
-	users_free(&users);
-}
-
 void
 check_server(struct check *check)
 {
-	stralloc queue = { 0 };
+	struct config config;
 
-	check_config(check, &queue);
+	check_config(check, &config);
 	check_global(check);
 	check_rules(check);
 	check_local(check);
-	if (!check->is_out_of_memory)
-		check_places(check, queue.s);
-	stralloc_free(&queue);
+	check_places(check, config.queue, config.auth_queue,
+	    config.spool.len > 0 ? config.spool.s : NULL);
+	config_free(&config);
 }

@@ -38,15 +38,13 @@ parse_settings(struct check *check, struct control *control,
 	stralloc_free(&text);
 }
 
-/* Keys of Qsmtp, of which some are not there yet. */
+/* Keys of Qsmtp that are known to no filter here. */
 static int
 is_key_of_qsmtp(const char *key)
 {
 	static const char *const keys[] = {
-		"whitelistauth", "forcestarttls", "nobounce", "noapos",
-		"check_strict_rfc2822", "fromdomain", "reject_ipv6only",
-		"spfpolicy", "usersize", "block_SoberG", "helovalid",
-		"block_wildcardns", "smtp_space_bug",
+		"block_wildcardns", "fromdomain", "reject_ipv6only",
+		"spfpolicy",
 	};
 	size_t i;
 
