@@ -148,6 +148,9 @@ void check_domains(struct check *);
 /* rules: the lines of recipientcheck, and what they name. */
 void check_rules(struct check *);
 
+/* Whether one of them has this list. */
+int rules_name(struct check *, const char *name);
+
 /* settings: a filterconf, of control/ or of a folder below it. */
 void check_settings(struct check *, struct settings *, const char *path,
     struct control *);

@@ -321,7 +321,15 @@ FOUND = [
                                                 "validrcptto.cdb")]),
     ("recipientcheck, a damaged list",
      {"recipientcheck": ":cdb:other.cdb\n", "other.cdb": "no cdb\n"},
-     E + "other.cdb: is a damaged cdb", N + "other.cdb" + NOBODYS),
+     E + "other.cdb: is a damaged cdb"),
+    ("recipientcheck, a list and its text",
+     {"recipientcheck": "a.test:none\n:cdb:other.cdb\n", "other": "",
+      "other.cdb": EMPTY_MAP, "more.cdb": EMPTY_MAP}, N + "more.cdb" + NOBODYS),
+    ("recipientcheck, a text alone",
+     {"recipientcheck": ":cdb:other.cdb\n", "other": ""},
+     E + "recipientcheck: names control/other.cdb, which is absent: mail to "
+     "its domains is put off", W + "other: counts only as "
+     "control/other.cdb, which is absent"),
     ("damaged cdb", {"morercpthosts.cdb": "no cdb\n"},
      E + "morercpthosts.cdb: is a damaged cdb"),
     ("text without cdb", {"morercpthosts": "example.net\n"},
@@ -976,6 +984,22 @@ def recipient_by(box, back_end, use, present, absent):
     has(lines, "settings of the user: no folder",
         "settings of the domain: " + folder,
         "loop: off, domain, %s/filterconf line 3" % folder)
+
+
+@case
+def recipient_behind_a_closed_folder(box):
+    if os.getuid() != 0 or not shutil.which("setpriv"):
+        raise Skipped("to be nobody takes root and setpriv")
+    prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    if subprocess.run([*prefix, "test", "-x", PROGRAM],
+                      check=False).returncode != 0:
+        raise Skipped("nobody may not run the program where it lies")
+    folder = use_vpopmail(box)
+    box.put(folder, None, 0o700)
+    code, out, _ = box.run("-r", "joe@example.org", box.home, prefix=prefix)
+    same((code, out.splitlines()[1:3]), (GOOD, [
+        "recipient: exists, by vpopmail", "  %s: the folder may not be "
+        "searched, any mailbox is taken" % folder]), "as nobody")
 
 
 @case

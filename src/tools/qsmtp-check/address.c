@@ -145,6 +145,8 @@ show_user(struct recipient *recipient)
 		return complain(recipient);
 	printf("recipient: %s, by %s\n", words[user->existence],
 	    user->back_end != NULL ? user->back_end : "nobody");
+	if (user->note != NULL)
+		printf("  %s: %s\n", user->noted.s, user->note);
 	if (user->existence > USER_EXISTS && recipient->code == EXIT_GOOD)
 		recipient->code = EXIT_WARNINGS;
 	if (settings_enter(&recipient->settings, user->domain_folder.s,

@@ -87,10 +87,25 @@ check_text(struct check *check, const struct known *known, const char *name)
 	stralloc_free(&text);
 }
 
+/* A list of recipients may have any name. */
+static const struct known *
+find_known(struct check *check, const char *name)
+{
+	const struct known *known = name_find(name);
+	char list[PATH_SIZE];
+
+	if (known->form != FORM_NOBODYS)
+		return known;
+	if (rules_name(check, name))
+		return name_find("validrcptto.cdb");
+	snprintf(list, sizeof list, "%s.cdb", name);
+	return rules_name(check, list) ? name_find("validrcptto") : known;
+}
+
 static void
 check_file(struct check *check, const char *name)
 {
-	const struct known *known = name_find(name);
+	const struct known *known = find_known(check, name);
 	char path[PATH_SIZE], source[PATH_SIZE];
 	size_t len = strlen(name), end = strlen(".cdb");
 

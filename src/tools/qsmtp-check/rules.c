@@ -7,6 +7,7 @@
 #include "session/rule.h"
 #include "tools/check.h"
 
+#define RULES		"recipientcheck"
 #define LISTING		"validrcptto.cdb"	/* where a line names none */
 #define PATH_SIZE	300
 #define MOST_LOOKED	(1u << 28)	/* octets of rules, for all lines */
@@ -20,7 +21,7 @@ check_listing(struct check *check, const char *name)
 	if (control_has(&check->control, name))
 		check_map(check, path);
 	else
-		check_say(check, FAULT, "control/recipientcheck", 0,
+		check_say(check, FAULT, "control/" RULES, 0,
 		    "names %s, which is absent: mail to its domains is put "
 		    "off", path);
 }
@@ -50,6 +51,26 @@ domain_end(const char *line, size_t len)
 	return memchr(line, ':', len);
 }
 
+int
+rules_name(struct check *check, const char *name)
+{
+	static const char word[] = "cdb:";
+	size_t len = strlen(name), before = sizeof word - 1;
+	struct line line = { 0 };
+	stralloc text = { 0 };
+	int found, is_named = 0;
+
+	if (control_read(&check->control, RULES, &text, &found) != OK)
+		text.len = 0;
+	while (!is_named && lines_next(&text, domain_end, &line))
+		is_named = line.behind != NULL &&
+		    line.value_len == before + len &&
+		    memcmp(line.value, word, before) == 0 &&
+		    memcmp(line.value + before, name, len) == 0;
+	stralloc_free(&text);
+	return is_named;
+}
+
 /* What counts for each domain that a line has; with the first, all lines. */
 void
 check_rules(struct check *check)
@@ -61,7 +82,7 @@ check_rules(struct check *check)
 	enum back_end back_end;
 	size_t looked = 0;
 
-	if (control_has(control, "recipientcheck") && rule_find(&users,
+	if (control_has(control, RULES) && rule_find(&users,
 	    control, "", 0, &back_end, &argument) != OK)
 		check_say_failed(check, FAULT, control);
 	else
