@@ -2,6 +2,7 @@
 #define BASE_LIST_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stralloc.h>
 
 #include "base/control.h"
@@ -16,6 +17,8 @@ struct list {
 	stralloc lines;		/* lower case, each between two line feeds */
 	int found;		/* whether the file is there */
 	int is_read;
+	uint32_t *index;	/* where lines begin, by hash; NULL: none */
+	size_t slots;		/* of the index, a power of 2 */
 };
 
 /*

@@ -2,11 +2,14 @@
 #include "base/list.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 
 #define KEY_SIZE	1024	/* longer than any mailbox or domain */
+#define INDEX_FROM	512	/* octets; less is searched as fast without */
+#define INDEX_LINES	(1u << 20)	/* more would take too much memory */
 
 static char
 lower(char c)
@@ -39,6 +42,87 @@ keep_lines(char *text, size_t len)
 	return kept;
 }
 
+/* FNV-1a: short, and good enough for lines that the operator wrote. */
+static uint32_t
+hash(const char *text, size_t len)
+{
+	uint32_t sum = 2166136261u;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		sum = (sum ^ (unsigned char)text[i]) * 16777619u;
+	return sum;
+}
+
+/* The octets of a line that begins behind the line feed at `at`. */
+static size_t
+line_len(const stralloc *lines, size_t at)
+{
+	const char *line = lines->s + at + 1;
+	const char *feed = memchr(line, '\n', lines->len - at - 1);
+
+	return (size_t)(feed - line);
+}
+
+/* Put a line, of `len` octets with both line feeds, where it is looked for. */
+static void
+put_in_index(struct list *list, size_t at, size_t len)
+{
+	const char *text = list->lines.s;
+	size_t i = hash(text + at + 1, len - 2);
+
+	for (; list->index[i &= list->slots - 1] != 0; i++)
+		if (memcmp(text + list->index[i] - 1, text + at, len) == 0)
+			return;	/* it comes twice */
+	list->index[i] = (uint32_t)at + 1;
+}
+
+/*
+ * Many recipients are looked for in many lists.  Without memory for it the
+ * list is searched from its begin to its end.
+ */
+static void
+make_index(struct list *list)
+{
+	const stralloc *lines = &list->lines;
+	size_t at, len, count = 0;
+
+	if (lines->len < INDEX_FROM || lines->len > UINT32_MAX)
+		return;
+	for (at = 0; at + 1 < lines->len; at += len + 1) {
+		len = line_len(lines, at);
+		count++;
+	}
+	if (count > INDEX_LINES)
+		return;
+	for (list->slots = 16; list->slots < 2 * count; )
+		list->slots *= 2;
+	list->index = calloc(list->slots, sizeof *list->index);
+	if (list->index == NULL)
+		return;
+	for (at = 0; at + 1 < lines->len; at += len + 1) {
+		len = line_len(lines, at);
+		put_in_index(list, at, len + 2);
+	}
+}
+
+/* Whether the index has this line, given with both of its line feeds. */
+static int
+index_has(const struct list *list, const char *key, size_t len)
+{
+	const stralloc *lines = &list->lines;
+	size_t i = hash(key + 1, len - 2);
+
+	for (; list->index[i &= list->slots - 1] != 0; i++) {
+		size_t at = list->index[i] - 1;
+
+		if (len <= lines->len - at &&
+		    memcmp(lines->s + at, key, len) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 enum status
 list_read(struct control *control, const char *name, struct list *list)
 {
@@ -57,6 +141,7 @@ list_read(struct control *control, const char *name, struct list *list)
 	memmove(lines->s + 1, lines->s, lines->len);
 	lines->s[0] = '\n';
 	lines->len = 1 + keep_lines(lines->s + 1, lines->len);
+	make_index(list);
 	return OK;
 }
 
@@ -64,6 +149,8 @@ void
 list_free(struct list *list)
 {
 	stralloc_free(&list->lines);
+	free(list->index);
+	list->index = NULL;
 	list->found = list->is_read = 0;
 }
 
@@ -80,6 +167,8 @@ list_has(const struct list *list, const char *text, size_t len)
 	for (i = 0; i < len; i++)
 		key[i + 1] = lower(text[i]);
 	key[len + 1] = '\n';
+	if (list->index != NULL)
+		return index_has(list, key, len + 2);
 	return memmem(list->lines.s, list->lines.len, key, len + 2) != NULL;
 }
 
