@@ -3,6 +3,7 @@
 
 #include <stralloc.h>
 
+#include "base/address.h"
 #include "base/control.h"
 #include "base/list.h"
 #include "base/status.h"
@@ -12,13 +13,21 @@
  * Each of its files is looked for and read once in a session.
  */
 
-#define FOLDER_LISTS	16	/* lists that are kept of a folder */
+#define FOLDER_LISTS	16	/* lists that are kept of a folder, */
+#define FOLDER_CLIENTS	4	/* and answers of its lists of addresses */
 #define FOLDER_BROKEN	400	/* room for a file, a line, and a reason */
 
 struct folder_list {
 	const char *name;	/* constant; NULL: a free place */
 	struct list list;
 	int inherits;		/* a line is `!inherit` */
+};
+
+/* Whether a client is in such a list. */
+struct folder_client {
+	const char *name;	/* constant; NULL: a free place */
+	struct address client;
+	int listed;
 };
 
 struct folder {
@@ -29,6 +38,10 @@ struct folder {
 	stralloc settings;
 	char broken[FOLDER_BROKEN];	/* why it cannot be followed, or "" */
 	struct folder_list lists[FOLDER_LISTS];
+	struct folder_client clients[FOLDER_CLIENTS];
+	const char *text_name;		/* of the one text; NULL: none yet */
+	stralloc text;
+	int has_text;
 	uint64_t used;			/* when it was wanted last */
 	int keys_checked;		/* unknown ones were told of */
 };
@@ -51,6 +64,21 @@ void folder_close(struct folder *);
  */
 enum status folder_list(struct folder *, const char *name,
     const struct folder_list **);
+
+/*
+ * Whether the client is in a list of addresses of the folder.
+ * `name` is constant.  TEMPFAIL: it cannot be read, or makes no sense, see
+ * folder->control.
+ */
+enum status folder_has_client(struct folder *, const char *name,
+    const struct address *client, int *listed);
+
+/*
+ * A file of the folder as it is, which is the folder's and one only; NULL: it
+ * is not there.  `name` is constant.  TEMPFAIL: see folder->control.
+ */
+enum status folder_text(struct folder *, const char *name,
+    const stralloc **text);
 
 /*
  * The settings of a text as filterconf has it, each KEY or KEY=VALUE, appended

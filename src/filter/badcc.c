@@ -110,6 +110,17 @@ is_binding(const struct session *session)
 	    mode >= MODE_DEFER;
 }
 
+/* The same list for many recipients is kept once; mostly it is the last. */
+static int
+is_kept(const stralloc *kept, const stralloc *lines)
+{
+	if (kept->len < lines->len)
+		return 0;
+	return memcmp(kept->s + kept->len - lines->len, lines->s,
+	    lines->len) == 0 ||
+	    memmem(kept->s, kept->len, lines->s, lines->len) != NULL;
+}
+
 /* Keep the lists of this recipient for those that come after it. */
 static enum verdict
 keep(const struct session *session, const struct setting_lists *lists,
@@ -121,9 +132,7 @@ keep(const struct session *session, const struct setting_lists *lists,
 	for (i = 0; i < lists->count; i++) {
 		const stralloc *lines = &lists->lists[i]->lines;
 
-		/* The same list for many recipients is kept once. */
-		if (lines->len < 2 || (kept->len > 0 && memmem(kept->s,
-		    kept->len, lines->s, lines->len) != NULL))
+		if (lines->len < 2 || is_kept(kept, lines))
 			continue;
 		if (lines->len > KEPT_SIZE - kept->len)
 			return put_off(finding);

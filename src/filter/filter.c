@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "base/iplist.h"
-
 #define EXCEPTIONS_LOGGED	20	/* of a filter in a session */
 
 void
@@ -88,8 +86,7 @@ finding_client(struct finding *finding, const struct session *session,
 	*listed = 0;
 	if (setting_find_file(session->settings, name, 0, &folder,
 	    &finding->level) == OK && (folder == NULL ||
-	    iplist_has(folder->control, name, client->family, client,
-	    listed) == OK))
+	    folder_has_client(folder, name, client, listed) == OK))
 		return PASS;
 	return finding_fault_of(finding, session, folder->control);
 }

@@ -113,26 +113,22 @@ refuse(struct memory *memory, const char *line, size_t len,
 static enum verdict
 rcpt(const struct session *session, struct own *own, struct finding *finding)
 {
-	enum verdict verdict = PASS;
-	stralloc text = { 0 };
+	const stralloc *text;
 	struct folder *folder;
 	const char *line;
 	size_t len;
-	int found;
 
 	if (setting_find_file(session->settings, "nomail",
 	    SETTING_NOT_GLOBAL, &folder, &finding->level) != OK)
 		return finding_fault_of(finding, session, folder->control);
 	if (folder == NULL)
 		return PASS;
-	if (control_read(folder->control, "nomail", &text, &found) != OK)
-		verdict = finding_fault_of(finding, session, folder->control);
-	else if (found) {
-		find_line(&text, &line, &len);
-		verdict = refuse(own->session, line, len, finding);
-	}
-	stralloc_free(&text);
-	return verdict;
+	if (folder_text(folder, "nomail", &text) != OK)
+		return finding_fault_of(finding, session, folder->control);
+	if (text == NULL)
+		return PASS;
+	find_line(text, &line, &len);
+	return refuse(own->session, line, len, finding);
 }
 
 const struct filter filter_nomail = {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/iplist.h"
 #include "base/text.h"
 
 #define FILE_NAME	"filterconf"
@@ -131,6 +132,7 @@ folder_close(struct folder *folder)
 	for (i = 0; i < FOLDER_LISTS; i++)
 		list_free(&folder->lists[i].list);
 	stralloc_free(&folder->settings);
+	stralloc_free(&folder->text);
 	stralloc_free(&folder->path);
 	if (folder->control == &folder->own)
 		control_close(&folder->own);
@@ -188,4 +190,45 @@ folder_line_of(struct folder *folder, const char *key)
 	}
 	stralloc_free(&text);
 	return line;
+}
+
+enum status
+folder_has_client(struct folder *folder, const char *name,
+    const struct address *client, int *listed)
+{
+	struct folder_client *place = folder->clients;
+	struct folder_client *end = place + FOLDER_CLIENTS;
+
+	while (place < end && place->name != NULL &&
+	    (strcmp(place->name, name) != 0 ||
+	    !address_equal(&place->client, client)))
+		place++;
+	if (place < end && place->name != NULL) {
+		*listed = place->listed;
+		return OK;
+	}
+	if (iplist_has(folder->control, name, client->family, client,
+	    listed) != OK)
+		return TEMPFAIL;
+	if (place < end) {
+		place->name = name;
+		place->client = *client;
+		place->listed = *listed;
+	}
+	return OK;
+}
+
+enum status
+folder_text(struct folder *folder, const char *name, const stralloc **text)
+{
+	if (folder->text_name == NULL || strcmp(folder->text_name, name) != 0) {
+		folder->text_name = NULL;
+		folder->text.len = 0;
+		if (control_read(folder->control, name, &folder->text,
+		    &folder->has_text) != OK)
+			return TEMPFAIL;
+		folder->text_name = name;
+	}
+	*text = folder->has_text ? &folder->text : NULL;
+	return OK;
 }

@@ -36,7 +36,8 @@ def recipients():
         files = {'badhelo': 'name%d.example\n' % i,
                  'badcc': 'cc%d.example\n' % i,
                  'filterconf': 'usersize=%d\n' % (100000 + i),
-                 'badrcptto': 'nobody%d@example.test\n' % i}
+                 'badrcptto': 'nobody%d@example.test\n' % i,
+                 'ipbl': '192.0.2.0/24\n', 'ipwl': '192.0.2.77\n'}
         code = '250'
         if i % 5 == 1:
             files['badmailfrom'] = '@far.example\n' * 20 + '!inherit\n'
