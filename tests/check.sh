@@ -22,6 +22,7 @@ for b in "$asan" "$build"; do
 	set -- "$@" "python3 tests/smtpd/run.py $b" \
 	    "python3 tests/smtpd/guesses.py $b" \
 	    "python3 tests/smtpd/settings.py $b" \
+	    "python3 tests/smtpd/folders.py $b" \
 	    "python3 tests/remote/run.py $b" \
 	    "python3 tests/tools/qsmtp-dns.py $b" \
 	    "python3 tests/tools/addipbl.py $b" \

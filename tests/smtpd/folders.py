@@ -13,11 +13,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 
 sys.dont_write_bytecode = True
 
 import provoke  # noqa: E402 (it must find its own folder)
+import settingcases  # noqa: E402
 import settings  # noqa: E402
 
 RECIPIENTS = 200
@@ -27,6 +27,13 @@ KEPT = 8                # SETTING_FOLDERS
 OPENS = 12              # of a recipient whose folders are not kept
 LISTS = ('badmailfrom', 'goodmailfrom', 'badcc', 'badhelo', 'badrcptto',
          'ipbl', 'ipwl', 'nomail', 'filterconf')
+
+# What recipients may want of a message; the class of one is its number in
+# here, by turns.  All but the first judge a message without Date, or might.
+WISHES = ['', 'check_strict_rfc2822', 'check_strict_rfc2822=defer',
+          'check_strict_rfc2822\nloop=defer', 'loop=defer', 'limits=defer']
+MOST_PUT_OFF = 3
+MILDEST_FIRST = ['250', '450', '550']
 
 
 def recipients():
@@ -51,6 +58,30 @@ def recipients():
         elif i % 5 == 4:
             files['filterconf'] += 'noapos=monitor\n'
         yield mailbox, files, code
+
+
+def answer_to(wish):
+    """What a message without Date gets from a recipient of this class."""
+    if 'rfc2822' not in wish:
+        return '250'
+    return '450' if 'rfc2822=defer' in wish else '550'
+
+
+def share_a_mail(pending):
+    """Which of them are taken together, as control/split has it."""
+    known, taken = [], []
+    for one in pending:
+        wish = WISHES[one % len(WISHES)]
+        if not known:
+            known.append(wish)
+        if wish not in known:
+            if len(known) > MOST_PUT_OFF:
+                taken.append(one)
+                continue
+            known.append(wish)
+        if wish == known[0]:
+            taken.append(one)
+    return taken
 
 
 class Talk:
@@ -158,6 +189,37 @@ class Test:
         # A sanitizer keeps what is freed.
         self.check(self.is_sanitized or grown < GROWTH_KB, 'memory grows')
 
+    def splits(self):
+        """A client that comes again for those that were put off."""
+        home = make_home(self.root)
+        control = os.path.join(home, 'control')
+        write(control, {'split': 'recipient\n'})
+        for i in range(RECIPIENTS):
+            write(os.path.join(control, 'domains/example.test/w%d' % i),
+                  {'filterconf': WISHES[i % len(WISHES)] + '\n'})
+        talk = Talk(self.build, home)
+        pending, mails = [*range(RECIPIENTS)], 0
+        while pending:
+            talk.ask('MAIL FROM:<a@far.example>')
+            taken = share_a_mail(pending)
+            for one in pending:
+                said = talk.ask('RCPT TO:<w%d@example.test>' % one)
+                wanted = '250' if one in taken else '452'
+                self.check(said == wanted, 'mail %d, w%d: wanted %s, got %s'
+                           % (mails, one, wanted, said))
+            talk.ask('DATA')
+            talk.say('From: a@far.example', '')
+            said = talk.ask('.')
+            wanted = min((answer_to(WISHES[one % len(WISHES)])
+                          for one in taken), key=MILDEST_FIRST.index)
+            self.check(said == wanted, 'mail %d: wanted %s, got %s' % (
+                mails, wanted, said))
+            pending = [one for one in pending if one not in taken]
+            mails += 1
+        talk.end()
+        print('%d recipients of %d classes in %d mails' % (
+            RECIPIENTS, len(WISHES), mails))
+
     def opened(self, home, mailboxes):
         """Paths that a session opens, with the number of times."""
         trace = os.path.join(home, 'trace')
@@ -223,11 +285,10 @@ class Test:
             result.stdout, result.stderr))
 
 
-class Listener(threading.Thread):
+class Listener:
     """Counts what comes to port 53."""
 
     def __init__(self):
-        super().__init__(daemon=True)
         self.count = 0
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(('127.0.0.1', 53))
@@ -263,7 +324,7 @@ def count_questions(build):
         sys.exit('the listener is deaf')
     os.environ['DNSCACHEIP'] = '127.0.0.1'
     cases = [c for row in provoke.PROVOKE
-             for c in settings.Maker(row).switched()]
+             for c in settingcases.Maker(row).switched()]
     with tempfile.TemporaryDirectory(prefix='folders.') as root:
         for session in settings.sessions(cases):
             session.row.env['DNSCACHEIP'] = '127.0.0.1'
@@ -285,6 +346,7 @@ def main():
     try:
         for in_one in (True, False):
             test.memory(in_one)
+        test.splits()
         test.opens()
         test.questions()
     finally:
