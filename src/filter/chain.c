@@ -309,6 +309,19 @@ take_edits(struct chain *chain, const struct member *member,
 	    wanted->removed.s, wanted->removed.len) ? OK : TEMPFAIL;
 }
 
+/* Whether it accepted the client, or this mail, in an earlier phase. */
+static int
+has_accepted(const struct member *member)
+{
+	enum phase phase;
+
+	for (phase = ON_CONNECT; phase < PARKED; phase++)
+		if (member->parked[phase] != NULL &&
+		    member->parked[phase]->verdict == ACCEPT)
+			return 1;
+	return 0;
+}
+
 enum status
 chain_edits(struct chain *chain, const struct edits **edits)
 {
@@ -321,7 +334,8 @@ chain_edits(struct chain *chain, const struct edits **edits)
 	for (i = 0; i < chain->count; i++) {
 		const struct member *member = &chain->members[i];
 
-		if (member->mode == MODE_OFF ||
+		/* Who accepts is off behind that, and may have edits. */
+		if ((member->mode == MODE_OFF && !has_accepted(member)) ||
 		    member_is_spared(chain, member, ON_DATA, 0))
 			continue;
 		for (phase = ON_CONNECT; phase < PARKED; phase++)
@@ -407,19 +421,6 @@ park(struct member *member, enum phase phase, enum verdict verdict,
 	parked->finding = member->finding;
 	memset(&member->finding, 0, sizeof member->finding);
 	member->parked[phase] = parked;
-}
-
-/* Whether it accepted the client, or this mail, in an earlier phase. */
-static int
-has_accepted(const struct member *member)
-{
-	enum phase phase;
-
-	for (phase = ON_CONNECT; phase < PARKED; phase++)
-		if (member->parked[phase] != NULL &&
-		    member->parked[phase]->verdict == ACCEPT)
-			return 1;
-	return 0;
 }
 
 /* Ask one filter.  Returns whether it accepts the client. */
