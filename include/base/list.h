@@ -2,7 +2,6 @@
 #define BASE_LIST_H
 
 #include <stddef.h>
-#include <stdint.h>
 #include <stralloc.h>
 
 #include "base/control.h"
@@ -13,12 +12,13 @@
  * lines that begin with `#` are dropped; leading blanks and CR are kept and
  * match nothing, as in stock qmail.  Case never counts.
  */
+struct list_index;
+
 struct list {
 	stralloc lines;		/* lower case, each between two line feeds */
 	int found;		/* whether the file is there */
 	int is_read;
-	uint32_t *index;	/* where lines begin, by hash; NULL: none */
-	size_t slots;		/* of the index, a power of 2 */
+	struct list_index *index;	/* of a longer one; NULL: none */
 };
 
 /*

@@ -2,6 +2,7 @@
 #include "base/list.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,15 @@
 
 #define KEY_SIZE	1024	/* longer than any mailbox or domain */
 #define INDEX_FROM	512	/* octets; less is searched as fast without */
+#define INDEX_AFTER	8	/* looks; to make one costs as much as some */
 #define INDEX_LINES	(1u << 20)	/* more would take too much memory */
+
+/* Where lines begin, by hash. */
+struct list_index {
+	unsigned looks;		/* before there was one */
+	uint32_t *places;	/* of each line, plus 1; NULL: not made yet */
+	size_t slots;		/* a power of 2 */
+};
 
 static char
 lower(char c)
@@ -66,55 +75,64 @@ line_len(const stralloc *lines, size_t at)
 
 /* Put a line, of `len` octets with both line feeds, where it is looked for. */
 static void
-put_in_index(struct list *list, size_t at, size_t len)
+put_in_index(const stralloc *lines, struct list_index *index, size_t at,
+    size_t len)
 {
-	const char *text = list->lines.s;
+	const char *text = lines->s;
 	size_t i = hash(text + at + 1, len - 2);
 
-	for (; list->index[i &= list->slots - 1] != 0; i++)
-		if (memcmp(text + list->index[i] - 1, text + at, len) == 0)
+	for (; index->places[i &= index->slots - 1] != 0; i++)
+		if (memcmp(text + index->places[i] - 1, text + at, len) == 0)
 			return;	/* it comes twice */
-	list->index[i] = (uint32_t)at + 1;
+	index->places[i] = (uint32_t)at + 1;
 }
 
-/*
- * Many recipients are looked for in many lists.  Without memory for it the
- * list is searched from its begin to its end.
- */
+/* Without memory for it the list is searched from its begin to its end. */
 static void
-make_index(struct list *list)
+make_index(const stralloc *lines, struct list_index *index)
 {
-	const stralloc *lines = &list->lines;
 	size_t at, len, count = 0;
 
-	if (lines->len < INDEX_FROM || lines->len > UINT32_MAX)
-		return;
 	for (at = 0; at + 1 < lines->len; at += len + 1) {
 		len = line_len(lines, at);
 		count++;
 	}
 	if (count > INDEX_LINES)
 		return;
-	for (list->slots = 16; list->slots < 2 * count; )
-		list->slots *= 2;
-	list->index = calloc(list->slots, sizeof *list->index);
-	if (list->index == NULL)
+	for (index->slots = 16; index->slots < 2 * count; )
+		index->slots *= 2;
+	index->places = calloc(index->slots, sizeof *index->places);
+	if (index->places == NULL)
 		return;
 	for (at = 0; at + 1 < lines->len; at += len + 1) {
 		len = line_len(lines, at);
-		put_in_index(list, at, len + 2);
+		put_in_index(lines, index, at, len + 2);
 	}
+}
+
+/* Many recipients are looked for in a list; one or two need no index. */
+static int
+has_index(const struct list *list)
+{
+	struct list_index *index = list->index;
+
+	if (index == NULL)
+		return 0;
+	if (index->places == NULL && index->looks++ == INDEX_AFTER)
+		make_index(&list->lines, index);
+	return index->places != NULL;
 }
 
 /* Whether the index has this line, given with both of its line feeds. */
 static int
 index_has(const struct list *list, const char *key, size_t len)
 {
+	const struct list_index *index = list->index;
 	const stralloc *lines = &list->lines;
 	size_t i = hash(key + 1, len - 2);
 
-	for (; list->index[i &= list->slots - 1] != 0; i++) {
-		size_t at = list->index[i] - 1;
+	for (; index->places[i &= index->slots - 1] != 0; i++) {
+		size_t at = index->places[i] - 1;
 
 		if (len <= lines->len - at &&
 		    memcmp(lines->s + at, key, len) == 0)
@@ -141,7 +159,8 @@ list_read(struct control *control, const char *name, struct list *list)
 	memmove(lines->s + 1, lines->s, lines->len);
 	lines->s[0] = '\n';
 	lines->len = 1 + keep_lines(lines->s + 1, lines->len);
-	make_index(list);
+	if (lines->len >= INDEX_FROM && lines->len < UINT32_MAX)
+		list->index = calloc(1, sizeof *list->index);
 	return OK;
 }
 
@@ -149,6 +168,8 @@ void
 list_free(struct list *list)
 {
 	stralloc_free(&list->lines);
+	if (list->index != NULL)
+		free(list->index->places);
 	free(list->index);
 	list->index = NULL;
 	list->found = list->is_read = 0;
@@ -167,7 +188,7 @@ list_has(const struct list *list, const char *text, size_t len)
 	for (i = 0; i < len; i++)
 		key[i + 1] = lower(text[i]);
 	key[len + 1] = '\n';
-	if (list->index != NULL)
+	if (has_index(list))
 		return index_has(list, key, len + 2);
 	return memmem(list->lines.s, list->lines.len, key, len + 2) != NULL;
 }
