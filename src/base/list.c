@@ -26,9 +26,22 @@ lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
+/* Cut a comment behind a blank off: a mailbox may have a `#` in it. */
+static size_t
+without_comment(const char *line, size_t len)
+{
+	size_t i;
+
+	for (i = 1; i < len; i++)
+		if (line[i] == '#' && (line[i - 1] == ' ' ||
+		    line[i - 1] == '\t'))
+			return text_trimmed(line, i);
+	return len;
+}
+
 /* Rewrite a file in place: the wanted lines, each with its line feed. */
 static size_t
-keep_lines(char *text, size_t len)
+keep_lines(char *text, size_t len, int has_comments)
 {
 	const char *line = text;
 	const char *end = text + len;
@@ -41,6 +54,8 @@ keep_lines(char *text, size_t len)
 		size_t i;
 
 		n = text_trimmed(line, n);
+		if (has_comments)
+			n = without_comment(line, n);
 		if (n > 0 && line[0] != '#') {
 			for (i = 0; i < n; i++)
 				text[kept++] = lower(line[i]);
@@ -161,6 +176,9 @@ list_read(struct control *control, const char *name, struct list *list)
 	lines->len = 1 + keep_lines(lines->s + 1, lines->len);
 	if (lines->len >= INDEX_FROM && lines->len < UINT32_MAX)
 		list->index = calloc(1, sizeof *list->index);
+	lines->len = 1 + keep_lines(lines->s + 1, lines->len,
+	    list->has_comments);
+	make_index(list);
 	return OK;
 }
 

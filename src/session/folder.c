@@ -190,6 +190,9 @@ folder_line_of(struct folder *folder, const char *key)
 	}
 	stralloc_free(&text);
 	return line;
+	place->list.has_comments = 1;
+	*list = &place->list;
+	return list_read(folder->control, name, &place->list);
 }
 
 enum status

@@ -145,6 +145,21 @@ START_TEST(long_texts)
 }
 END_TEST
 
+START_TEST(comments)
+{
+	list.has_comments = 1;
+	read_list(TEXT("a # b\nc\t#\nd#e\nf #g#h\n # i\n#j\nk \t # l\n"));
+	ck_assert_int_eq(list_has(&list, "a", 1), 1);
+	ck_assert_int_eq(list_has(&list, "a # b", 5), 0);
+	ck_assert_int_eq(list_has(&list, "c", 1), 1);
+	ck_assert_int_eq(list_has(&list, "d#e", 3), 1);
+	ck_assert_int_eq(list_has(&list, "d", 1), 0);
+	ck_assert_int_eq(list_has(&list, "f", 1), 1);
+	ck_assert_int_eq(list_has(&list, "k", 1), 1);
+	ck_assert_uint_eq(list.lines.len, sizeof "\na\nc\nd#e\nf\nk\n" - 1);
+}
+END_TEST
+
 static const char domains_file[] =
     "example.org\n.example.net\norg\n.sub.example.com\n";
 
@@ -269,6 +284,7 @@ SUITE("list",
     { each_line_of_many, ROWS(lines), begin, end },
     { all_of_many, 1, begin, end },
     { one_line_many_times, 1, begin, end },
+    { comments, 1, begin, end },
     { long_texts, 1, begin, end },
     { each_domain, ROWS(domains), begin, end },
     { each_mailbox, ROWS(mailboxes), begin, end },
