@@ -173,12 +173,10 @@ list_read(struct control *control, const char *name, struct list *list)
 		return control_refuse(control, name, ENOMEM);
 	memmove(lines->s + 1, lines->s, lines->len);
 	lines->s[0] = '\n';
-	lines->len = 1 + keep_lines(lines->s + 1, lines->len);
-	if (lines->len >= INDEX_FROM && lines->len < UINT32_MAX)
-		list->index = calloc(1, sizeof *list->index);
 	lines->len = 1 + keep_lines(lines->s + 1, lines->len,
 	    list->has_comments);
-	make_index(list);
+	if (lines->len >= INDEX_FROM && lines->len < UINT32_MAX)
+		list->index = calloc(1, sizeof *list->index);
 	return OK;
 }
 

@@ -45,6 +45,11 @@ chain_find_mode(const struct filter *filter, const struct settings *settings,
 	status = setting_mode(settings, filter->name, mode, level);
 	if (*level == LEVEL_DEFAULT)
 		*level = of_files;
+	/* A list of one's own counts though a lower level says off. */
+	if (status == OK && *mode == MODE_OFF && of_files > *level) {
+		*mode = MODE_REJECT;
+		*level = of_files;
+	}
 	return status;
 }
 

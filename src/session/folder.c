@@ -159,6 +159,7 @@ folder_list(struct folder *folder, const char *name,
 	*list = place;
 	if (place->list.is_read)
 		return OK;
+	place->list.has_comments = 1;
 	if (list_read(folder->control, name, &place->list) != OK)
 		return TEMPFAIL;
 	place->inherits = list_has(&place->list, inherit, sizeof inherit - 1);
@@ -190,9 +191,6 @@ folder_line_of(struct folder *folder, const char *key)
 	}
 	stralloc_free(&text);
 	return line;
-	place->list.has_comments = 1;
-	*list = &place->list;
-	return list_read(folder->control, name, &place->list);
 }
 
 enum status
