@@ -12,23 +12,28 @@ FLAGS  := -std=c11 -D_GNU_SOURCE -Iinclude -Wall -Wextra -Wshadow \
 LIBS   := -lowfat -lcares -lnettle
 
 # A program is a folder below src/ with a main.c; a library layer is one
-# without; a tool is one file in src/tools.
+# without; a tool is one file in src/tools, or a folder there.
 LAYERS := base net smtp mail state session filter
 objects = $(patsubst %.c,$B/%.o,$(sort $(wildcard $1)))
 SHARED := $(call objects,$(LAYERS:%=src/%/*.c))
 REMOTE := $(call objects,src/remote/*.c)
 SMTPD  := $(call objects,src/smtpd/*.c)
 TOOLS  := $(call objects,src/tools/*.c)
+LARGE  := $(call objects,src/tools/*/*.c)
 UNIT   := $(call objects,tests/unit/*/*.c)
 FAKES  := $(call objects,tests/fake/*.c)
 FUZZ   := $(call objects,tests/fuzz/*.c)
-PROGRAMS := $B/Qsmtpd $B/Qremote $(TOOLS:$B/src/tools/%.o=$B/%)
+LARGE_TOOLS := $(sort $(patsubst $B/src/tools/%/,$B/%,$(dir $(LARGE))))
+PROGRAMS := $B/Qsmtpd $B/Qremote $(TOOLS:$B/src/tools/%.o=$B/%) $(LARGE_TOOLS)
 
 all: $(PROGRAMS)
 
 $B/Qsmtpd: $(SMTPD) $B/shared.a
 $B/Qremote: $(REMOTE) $B/shared.a
 $(TOOLS:$B/src/tools/%.o=$B/%): $B/%: $B/src/tools/%.o $B/shared.a
+# They may look at Qremote's own modules, too.
+large_tool = $B/$1: $(call objects,src/tools/$1/*.c) $B/remote.a $B/shared.a
+$(foreach tool,$(LARGE_TOOLS:$B/%=%),$(eval $(call large_tool,$(tool))))
 $(PROGRAMS):
 	$(LD) -o $@ $^ $(LIBS)
 
@@ -98,4 +103,5 @@ clean:
 .PHONY: all tests deps peers ready demo serve check check-peers bench fuzz \
 	install switch switch-back clean
 -include $(SHARED:.o=.d) $(SMTPD:.o=.d) $(REMOTE:.o=.d) $(TOOLS:.o=.d) \
+	$(LARGE:.o=.d) \
 	$(UNIT:.o=.d) $(FAKES:.o=.d) $(FUZZ:.o=.d)

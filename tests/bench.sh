@@ -8,6 +8,7 @@
 #   ROUNDS=5  SCALE=1      how often, and how many sessions each time
 #   TCPSERVER=/path        instead of the one of `make peers`
 #   ONLY=smtpd|remote      one of the two
+#   ONLY=settings          what control files with local lists cost Qsmtpd
 # No figure makes it fail, only a session that does not go as it should.
 # shellcheck disable=SC2086 # lists of flags are split
 set -e
@@ -45,7 +46,8 @@ home=$root$(head -n 1 conf-qmail)
 
 # One that was not built is not measured.
 remote() {
-	[ -x "$home/bin/Qremote" ] && [ "$ONLY" != smtpd ] || return 0
+	[ -x "$home/bin/Qremote" ] && [ "$ONLY" != smtpd ] &&
+	    [ "$ONLY" != settings ] || return 0
 	python3 tests/bench/remote.py "$bench" "$home/bin/Qremote" \
 	    "$bench/remote-home"
 }

@@ -21,16 +21,19 @@ set --
 for b in "$asan" "$build"; do
 	set -- "$@" "python3 tests/smtpd/run.py $b" \
 	    "python3 tests/smtpd/guesses.py $b" \
+	    "python3 tests/smtpd/settings.py $b" \
+	    "python3 tests/smtpd/folders.py $b" \
 	    "python3 tests/remote/run.py $b" \
 	    "python3 tests/tools/qsmtp-dns.py $b" \
 	    "python3 tests/tools/addipbl.py $b" \
+	    "python3 tests/tools/qsmtp-check.py $b" \
 	    "python3 tests/tools/maildir-queue.py $b"
 done
 set -- "$@" 'python3 tests/tools/checkpassword-dovecot.py'
 set -- "$@" "sh tests/build.sh $build" "sh tests/examples.sh $build" \
     "sh tests/switch.sh $build" "python3 tests/received.py $build" \
     "python3 tests/smtpd/matrix.py $build" \
-    'sh tests/layers.sh' 'sh tests/documents.sh'
+    'sh tests/layers.sh' 'sh tests/documents.sh' 'sh tests/places.sh'
 for b in "$asan" "$build"; do
 	for target in tests/fuzz/*.c; do
 		name=$(basename "$target" .c)

@@ -4,6 +4,7 @@ cd "$(dirname "$0")/.." || exit 1
 server=man/Qsmtpd.8
 client=man/Qremote.8
 control=man/qsmtp-control.5
+settings=man/filterconf.5
 bad=0
 
 complain() {
@@ -66,14 +67,16 @@ for name in $(found server-variable '[^a-z_]get\("[A-Z]+"\)' \
 	has_word $server "$name" ||
 		complain "$name is read in src, but not in $server"
 done
-for file in src/tools/*.c; do
-	[ -f "$file" ] || continue
+# A tool is a file, or a folder, of which the name is that of the page.
+for file in src/tools/*.c src/tools/*/; do
+	[ -e "$file" ] || continue
 	page=$(echo man/"$(basename "$file" .c)".[1-8])
 	if [ ! -f "$page" ]; then
 		complain "$file has no $page"
 		continue
 	fi
-	for name in $(flat "$file" | grep -oE "$getenv" |
+	# shellcheck disable=SC2046 # names without blanks
+	for name in $(flat $(find "$file" -name '*.c') | grep -oE "$getenv" |
 	    sed 's/.*"\(.*\)".*/\1/' | sort -u); do
 		has_word "$page" "$name" ||
 			complain "getenv(\"$name\") in $file, but not in $page"
@@ -89,6 +92,8 @@ files="$files|\{ \"[a-z]+\", &config->"
 files="$files|\{ \"[a-z]+6?\", [46] \}| file\[\] = \"[^\"]+\""
 files="$files|#define FILE_NAME \"[^\"]+\""
 files="$files|\.file = \"[^\"]+\"|\"[a-z]+\.(cdb|d)\""
+files="$files|\.(file6|blocked|spared) = \"[^\"]+\""
+files="$files|(finding_lists|setting_find_file)\([^()\";]*\"[^\"]+\""
 word='s/^[^"]*"\([^"]*\)".*/\1/'
 # names_of PROGRAM LETTER: the files that it reads, which the table says.
 names_of() {
@@ -165,15 +170,34 @@ flat src/smtpd/queue.c |
 	grep -qF "Ta $line" $server || echo "documents: queue: $line: not in $server"
 done | grep . && bad=1
 
-# Filters, in their order, and extensions.
-listed=$(sed -n 's/^.*&filter_\([a-z]*\),.*/\1/p' src/filter/table.c)
-described=$(sed -n '/^\.Sh FILTERS/,/^\.Sh LOG/s/^\.It Sy //p' $server |
-    grep -vxE 'off|monitor|defer|reject')
-[ -n "$listed" ] && [ "$listed" = "$described" ] ||
-	complain "filters in src/filter/table.c:" $listed "- in $server:" $described
-for name in $listed; do
-	has_word $control "$name" || complain "filter $name is not in $control"
+# Filters, by their names and in their order, the other keys, and extensions.
+listed=$(sed -n 's/^.*&filter_\([A-Za-z0-9_]*\),.*/\1/p' src/filter/table.c |
+    while read -r name; do
+	sed -n 's/^	\.name = "\(.*\)",$/\1/p' "src/filter/$name.c"
+done)
+# sorts_of PAGE END: the filters that its section of them has, in order.
+sorts_of() {
+	sed -n "/^\.Sh FILTERS/,/^\.Sh $2/s/^\.It Sy //p" "$1"
+}
+for page in "$server LOG" "$settings FILES"; do
+	# shellcheck disable=SC2086 # two words
+	described=$(sorts_of $page)
+	[ -n "$listed" ] && [ "$listed" = "$described" ] ||
+		complain "filters in src/filter/table.c:" $listed \
+		    "- in ${page% *}:" $described
 done
+for name in $(sed -n 's/^#define CHAIN_[A-Z_]* *\t*"\(.*\)"$/\1/p' \
+    include/filter/chain.h); do
+	grep -qxF ".It Sy $name" $settings ||
+		complain "key $name is in src, but not in $settings"
+done
+# Each filter and key with an example.
+without=$(awk '/^\.Sh (KEYS|FILTERS)/ { on = 1 } /^\.Sh FILES/ { on = 0 }
+    on && (/^\.It Sy / || /^\.Sh /) { if (name != "" && !shown) print name
+	name = /^\.It/ ? $3 : ""; shown = 0 }
+    on && /^Example/ { shown = 1 }
+    END { if (name != "" && !shown) print name }' $settings)
+[ -z "$without" ] || complain "no example in $settings:" $without
 for name in $(found extension '\{ EXTENSION_[A-Z0-9]+, "[A-Z0-9]+"' \
     's/.*"\(.*\)".*/\1/'); do
 	has_word $server "$name" && has_word $control "$name" ||

@@ -79,6 +79,8 @@ has_cdb=
 if command -v cdb >/dev/null; then
 	cdb -c -m "$home/control/morercpthosts.cdb" "$examples/morercpthosts" ||
 		fail 'morercpthosts.cdb cannot be made'
+	cdb -c -m "$home/control/validrcptto.cdb" "$examples/validrcptto" ||
+		fail 'validrcptto.cdb cannot be made'
 	has_cdb=yes
 fi
 
@@ -128,7 +130,12 @@ ask "MAIL FROM:<a@example.net> SIZE=$(($(cat "$examples/databytes") + 1))" 552
 ask 'MAIL FROM:<a@example.net>' 250
 ask 'RCPT TO:<former-employee@example.org>' 553
 ask 'RCPT TO:<b@elsewhere.example>' 553
-[ -z "$has_cdb" ] || ask 'RCPT TO:<b@mail.example.com>' 250
+if [ -n "$has_cdb" ]; then
+	ask 'RCPT TO:<b@mail.example.com>' 250
+	ask 'RCPT TO:<nobody@example.net>' 550
+	ask 'RCPT TO:<jane-spam@example.net>' 550
+	ask 'RCPT TO:<Jane@example.net>' 250
+fi
 ask 'RCPT TO:<b@example.org>' 250
 ask 'DATA' 354
 say 'Subject: an example'
@@ -136,10 +143,14 @@ say ''
 ask '.' 250
 ask 'MAIL FROM:<a@mail.tracker.example>' 250
 ask 'RCPT TO:<b@example.org>' 553
+ask 'RSET' 250
+ask 'MAIL FROM:<friend@tracker.example>' 250
+ask 'RCPT TO:<b@example.org>' 250
+ask 'RCPT TO:<trap@example.org>' 550
 hang_up
 grep -q '^Subject: an example$' "$home"/Maildir/new/* ||
 	fail 'the mail is not in the Maildir'
-grep -q '^event=accepted .* recipients=[12] ' "$home/log" ||
+grep -q '^event=accepted .* recipients=[13] ' "$home/log" ||
 	fail 'the log knows of no mail'
 grep -q '^event=debug ' "$home/log" || fail 'Qsmtpd_debug has no effect'
 
@@ -149,6 +160,15 @@ ask 'HELO localhost' 250
 ask 'MAIL FROM:<>' 250
 ask 'RCPT TO:<b@example.org>' 550
 hang_up
+for client in 203.0.113.9=550 203.0.113.25=250 2001:db8:bad::1=550 \
+    2001:db8:bad::25=250; do
+	connect "TCPREMOTEIP=${client%=*}"
+	expect '220' 'connecting'
+	ask 'EHLO client.example.net' 250
+	ask 'MAIL FROM:<a@example.net>' 250
+	ask 'RCPT TO:<b@example.org>' "${client#*=}"
+	hang_up
+done
 echo 'examples: Qsmtpd takes mail with them, and refuses what they list'
 
 for client in 192.0.2.10 198.51.100.7 2001:db8:1::1 2001:db8:2::25; do

@@ -43,7 +43,7 @@ is_new() {
 # expect NAME...: these and ours are all there is.
 expect() {
 	want=$(printf '%s\n' Qremote Qsmtpd addipbl dumpipbl maildir-queue \
-	    qsmtp-dns "$@" | sort)
+	    qsmtp-check qsmtp-dns "$@" | sort)
 	[ "$(ls "$bin" | sort)" = "$want" ] || fail "$bin has not $*"
 }
 

@@ -2,6 +2,7 @@
 #define BASE_CHILD_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/status.h"
@@ -28,6 +29,15 @@ enum status child_start(pid_t *pid, char *const arguments[],
  * TEMPFAIL: it still runs, or cannot be waited for.
  */
 enum status child_wait(pid_t, int ms, int *code);
+
+/*
+ * Read what the child writes until it closes its end or ends, at most `ms`
+ * milliseconds; what `text` has no room for is read and dropped.  `len` gets
+ * how much came in all.  TEMPFAIL: the time is up.  The end is made
+ * non-blocking.
+ */
+enum status child_read(pid_t, int end, int64_t ms, char *text, size_t size,
+    size_t *len);
 
 /*
  * Kill the child and wait for its end.  TEMPFAIL: it is not ours to kill any

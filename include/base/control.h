@@ -16,9 +16,11 @@
  * `failed` then names the file and `error` is its errno.
  */
 struct control {
+	const char *folder;	/* NULL: "control" */
 	stralloc names;		/* each name between two NULs; see listed */
 	int listed;		/* 0: the folder cannot be listed; open each */
-	char failed[320];	/* "control/NAME", "/PATH", "$NAME" or "" */
+	uint64_t sums[4];	/* bit n: a name has the sum n; see control.c */
+	char failed[320];	/* "FOLDER/NAME", "/PATH", "$NAME" or "" */
 	int error;
 	mode_t mode;		/* of the file that was read last */
 };
@@ -28,6 +30,12 @@ struct control {
 /* Look at the folder.  TEMPFAIL: out of memory.  control_close() it. */
 enum status control_open(struct control *);
 void control_close(struct control *);
+
+/*
+ * The same for another folder of such files, of which all below is true as
+ * well; absent, it has none.  The path must outlive `control`.
+ */
+enum status control_open_folder(struct control *, const char *path);
 
 /* Whether control/NAME may exist (surely not when this is 0). */
 int control_has(const struct control *, const char *name);
@@ -65,5 +73,15 @@ enum status control_number(struct control *, const char *name,
  * begins with a slash and a variable, as "$NAME", are named as they are.
  */
 enum status control_refuse(struct control *, const char *name, int error);
+
+/* The same of a line or a record: `failed` is then "control/NAME line 3". */
+enum status control_refuse_at(struct control *, const char *name,
+    const char *unit, size_t number, int error);
+
+/*
+ * From now on control/NAME counts as absent: so whoever looks for all faults
+ * goes on behind one.  In vain where the folder cannot be listed.
+ */
+void control_hide(struct control *, const char *name);
 
 #endif

@@ -7,15 +7,21 @@
 #include "base/control.h"
 #include "base/status.h"
 
+struct list_index;
+
 /*
  * The lines of a control file as a set.  Trailing blanks, empty lines and
  * lines that begin with `#` are dropped; leading blanks and CR are kept and
- * match nothing, as in stock qmail.  Case never counts.
+ * match nothing, as in stock qmail.  Case never counts.  A list that
+ * `has_comments` ends each line at a blank with a `#` behind it, as Qsmtp's
+ * do; in stock qmail such a line matches nothing.
  */
 struct list {
 	stralloc lines;		/* lower case, each between two line feeds */
 	int found;		/* whether the file is there */
 	int is_read;
+	struct list_index *index;	/* of a longer one; NULL: none */
+	int has_comments;	/* to be set before it is read: see above */
 };
 
 /*

@@ -2,6 +2,7 @@
 #define BASE_MAP_H
 
 #include <stddef.h>
+#include <stralloc.h>
 
 #include "base/status.h"
 
@@ -20,5 +21,20 @@ void map_close(struct map *);
 
 /* Whether the key is there, octet by octet. */
 enum status map_has(struct map *, const char *key, size_t len, int *found);
+
+#define MAP_VALUE	(64u << 10)	/* longest value that is read */
+
+/*
+ * The same, and the value of its first record, which is empty when the key is
+ * not there.  A longer value is damage.  The caller frees `value`.
+ */
+enum status map_find(struct map *, const char *key, size_t len,
+    stralloc *value, int *found);
+
+/*
+ * Walk the whole of it, and count its records.  PERMFAIL: it is damaged;
+ * TEMPFAIL: it cannot be read, errno tells why.
+ */
+enum status map_check(const struct map *, size_t *records);
 
 #endif

@@ -45,6 +45,8 @@ struct finding {
 	stralloc reason;	/* for the log: what was found */
 	struct edits edits;	/* what is to change in the message */
 	int is_ours;		/* a fault of ours, whatever the mode */
+	int is_for_now;		/* DEFER by trouble: nobody's wish hardens it */
+	enum level level;	/* of the list that says so, where one does */
 };
 
 /* The memory of a filter: as its descriptor says, zeroed, or NULL. */
@@ -59,10 +61,14 @@ typedef enum verdict hook_fn(const struct session *, struct own *,
 struct filter {
 	const char *name;	/* also its key in filterconf */
 	const char *file;	/* the control file that it follows, or NULL */
+	const char *file6;	/* the same for clients of IPv6, or NULL */
+	unsigned flags;		/* where they may lie: session/setting.h */
+	const char *const *keys;	/* other keys that it reads; or NULL */
 	size_t session, transaction;	/* octets of its memory */
 	enum spares spares;
 	int is_on;		/* judges without being switched on */
 	int judges_postmaster;	/* refuses mail to postmaster, too */
+	int needs_spool;	/* reads session->mail.spool at ON_MESSAGE */
 	void (*stop)(struct own *);	/* frees what hangs on its memory */
 	hook_fn *on[PHASE_COUNT];
 };
@@ -76,6 +82,52 @@ void finding_set(struct finding *, const char *setting, unsigned code,
  * Returns DROP.
  */
 enum verdict finding_fault(struct finding *, const struct session *);
+
+/*
+ * The same for a folder of settings: when it is not control/, only this
+ * recipient is put off.  Returns DEFER or DROP.
+ */
+enum verdict finding_fault_of(struct finding *, const struct session *,
+    const struct control *);
+
+/* Whether a list has what is judged; `reason` gets what was found. */
+typedef int match_fn(const struct list *, const struct session *,
+    stralloc *reason);
+
+/*
+ * Ask the lists of this name that count for the recipient; `listed` tells
+ * whether one has it, and the finding gets its level.  Returns PASS, or the
+ * verdict on a list that cannot be read.
+ */
+enum verdict finding_lists(struct finding *, const struct session *,
+    const char *name, unsigned flags, match_fn *, int *listed);
+
+/*
+ * The number of a key that counts for the recipient, and the finding gets its
+ * level.  Returns PASS, or the verdict on a value that makes no sense.
+ */
+enum verdict finding_number(struct finding *, const struct session *,
+    const char *key, uint64_t *number);
+
+/*
+ * Whether the client is in the list of addresses of this name that counts for
+ * the recipient, and the finding gets its level.  Returns PASS, or the verdict
+ * on a list that cannot be read or is malformed.
+ */
+enum verdict finding_client(struct finding *, const struct session *,
+    const char *name, int *listed);
+
+/*
+ * Log that a list makes an exception of what a filter found, once a mail and
+ * not without end in a session.  The filter has a counter in both of its
+ * memories; `exception` has the level and what was found.
+ */
+struct exceptions {
+	unsigned logged;
+};
+void finding_log_exception(const struct finding *exception,
+    const struct session *, struct own *, const char *filter,
+    const char *list);
 
 /* Free what a finding holds, and zero it. */
 void finding_free(struct finding *);

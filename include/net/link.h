@@ -55,6 +55,12 @@ int link_has_input(const struct link *, int ms);
 /* Whether more has come than what waits here; waits for it up to `ms`. */
 int link_has_more(const struct link *, int ms);
 
+/*
+ * Wait until then, whatever comes in meanwhile, which stays where it is.
+ * TEMPFAIL: the other side has hung up, at once; what it sent before is lost.
+ */
+enum status link_hold(struct link *, struct deadline until);
+
 /* Collect output; what has to be written is written.  TEMPFAIL: it ended. */
 enum status link_put(struct link *, const char *text, size_t len);
 enum status link_flush(struct link *);

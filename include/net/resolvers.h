@@ -24,6 +24,7 @@ struct resolvers {
 	 * them has answered, so the operator must trust them all.
 	 */
 	int trusted;
+	unsigned line;		/* the last one that resolvers_parse() read */
 	struct resolver list[RESOLVERS];
 };
 
@@ -36,8 +37,9 @@ enum status resolvers_read(struct resolvers *, struct control *);
 
 /*
  * Read one of them from text; what is not `OK` leaves `resolvers` undefined.
- * PERMFAIL: a line makes no sense, or there are too many.  resolv.conf(5) is
- * read as the C library does: what it does not know is passed over.
+ * PERMFAIL: a line makes no sense, or there are too many; of resolvers_parse()
+ * it is `line`.  resolv.conf(5) is read as the C library does: what it does not
+ * know is passed over.
  */
 enum status resolvers_parse(const char *text, size_t len, struct resolvers *);
 enum status resolvers_parse_words(const char *text, size_t len,

@@ -23,9 +23,9 @@ struct config {
 
 /*
  * TEMPFAIL: a file cannot be read or makes no sense; control->failed names
- * it.  config_free() it in any case.
+ * it.  remote_config_free() it in any case.
  */
-enum status config_read(struct config *, struct control *);
-void config_free(struct config *);
+enum status remote_config_read(struct config *, struct control *);
+void remote_config_free(struct config *);
 
 #endif

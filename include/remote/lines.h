@@ -13,6 +13,23 @@
 /* Where the key of a line ends, at its length at most; NULL: it has none. */
 typedef const char *lines_key_end(const char *line, size_t len);
 
+/* A line that counts; begin with { 0 }. */
+struct line {
+	size_t next;		/* where the next one begins */
+	unsigned number;
+	const char *text;
+	size_t len;		/* without blanks at the end */
+	const char *behind;	/* the end of its key; NULL: it has none */
+	const char *value;	/* what stands behind that */
+	size_t value_len;
+};
+
+/* Go on to the next line that counts; 0: there is none. */
+int lines_next(const stralloc *file, lines_key_end *, struct line *);
+
+/* The number of the line that this lies in. */
+unsigned lines_number(const stralloc *file, const char *at);
+
 /*
  * What stands behind the key and one octet more, and its length; NULL: no
  * line has this key.  It lies in the file.

@@ -6,6 +6,7 @@
 #include "base/address.h"
 #include "base/control.h"
 #include "base/status.h"
+#include "remote/lines.h"
 
 #define ROUTE_FILE	280	/* room for a path in smtproutes.d */
 #define ROUTE_SECRET	1024	/* most octets of a user, and of a password */
@@ -41,5 +42,22 @@ struct route {
 enum status route_find(struct route *, struct control *, const char *host,
     const char *sender);
 void route_free(struct route *);
+
+/* The forms of those files. */
+enum route_form {
+	ROUTE_BY_HOST,		/* smtproutes */
+	ROUTE_BY_SENDER,	/* authsenders */
+	ROUTE_SETTINGS		/* of smtproutes.d */
+};
+
+/*
+ * Look at each line of such a file, whoever it is for.  PERMFAIL: `number` is
+ * the first behind line `after` that makes no sense; else it is 0.
+ */
+enum status route_check(const stralloc *file, enum route_form, unsigned after,
+    unsigned *number);
+
+/* Where the key of such a line ends; of files that are no settings. */
+lines_key_end *route_key_end(enum route_form);
 
 #endif

@@ -25,4 +25,11 @@ enum status senderhost_find(struct senderhost *, struct control *,
     const char *sender);
 void senderhost_free(struct senderhost *);
 
+/*
+ * Look at each line of the file, whoever it is for.  PERMFAIL: `number` is the
+ * first behind line `after` that makes no sense; else it is 0.
+ */
+enum status senderhosts_check(const stralloc *file, unsigned after,
+    unsigned *number);
+
 #endif

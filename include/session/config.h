@@ -8,6 +8,13 @@
 #include "base/status.h"
 #include "session/auth.h"
 
+/* By which settings recipients of one mail may differ (control/split). */
+enum split {
+	SPLIT_DOMAIN,		/* those of the domain; of users not */
+	SPLIT_RECIPIENT,
+	SPLIT_NEVER
+};
+
 /*
  * The settings of one session, read once before the greeting and const from
  * then on; see qsmtp-control(5) for each file.  Lists are read where they are
@@ -23,12 +30,16 @@ struct config {
 	uint64_t maxhops;	/* Received and Delivered-To; 0: no limit */
 	uint64_t maxerrors;	/* bad commands in a row; 0: no limit */
 	uint64_t maxsession_s;	/* 0: no limit */
+	uint64_t tarpit_s;	/* wait before a refusal; 0: none */
 	unsigned extensions;	/* EHLO keywords that are offered */
 	int mend_bare_lf;	/* barelf is "normalize" */
+	enum split split;	/* when recipients get mails of their own */
 	int debug;		/* the dialogue goes into the log */
 	int greets;		/* 0: whoever started us has greeted */
 	const char *queue;	/* the queue program, */
 	const char *auth_queue;	/* and the one for clients that logged in */
+	stralloc spool;		/* spooldir, else spool; with a NUL */
+	const char *temporary;	/* the folder instead of that */
 	struct auth auth;
 };
 

@@ -19,6 +19,7 @@ struct peer {
 	const char *local_port;
 	/* Of TLS that whoever started us speaks for us; NULL: none. */
 	const char *tls, *cipher;
+	const char *listed;		/* RBLSMTPD, may be ""; NULL: not set */
 };
 
 /*

@@ -32,4 +32,11 @@ int senders_bind(const struct senders *, const char *login);
 int senders_allow(const struct senders *, const char *login,
     const char *mailbox, size_t len);
 
+/*
+ * Go on from octet `at` of the lines and line `number`, at first both 0, to the
+ * next line that gives its login no address; 0: there is none.
+ */
+int senders_without_address(const struct senders *, size_t *at,
+    size_t *number);
+
 #endif

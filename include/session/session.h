@@ -14,6 +14,8 @@
 #include "session/peer.h"
 #include "session/senders.h"
 #include "session/setting.h"
+#include "session/user.h"
+#include "session/spool.h"
 #include "smtp/machine.h"
 #include "smtp/mailbox.h"
 
@@ -25,6 +27,7 @@ enum relay {
 };
 
 #define SESSION_ID	48	/* room for an id, with its NUL */
+#define SESSION_ASKED	65536	/* octets of all forward-paths of a mail */
 
 /* What is odd about a mail and harmless by itself. */
 #define NOTE_BLANK_BEFORE_PATH	1u
@@ -38,9 +41,13 @@ enum relay {
 struct transaction {
 	struct path reverse_path;
 	struct path forward_path;	/* of the RCPT that is being judged */
+	struct user user;	/* what is known of its mailbox */
 	stralloc envelope;	/* "T" forward-path NUL, accepted ones */
 	uint64_t recipients;	/* how many of them */
+	stralloc asked;		/* forward-path NUL, all that RCPT had */
+	int asked_is_cut;	/* they were more than SESSION_ASKED */
 	uint64_t declared_size;	/* SIZE=, octets; 0: not said */
+	int is_8bit;		/* BODY=8BITMIME was said */
 	unsigned notes;
 	char id[SESSION_ID];	/* of the session, and which mail of it */
 	unsigned long queue_id;	/* process id of the queue program; 0: none */
@@ -48,6 +55,11 @@ struct transaction {
 	unsigned hops;
 	uint64_t size;
 	unsigned data_faults;	/* see smtp/transparency.h */
+	/*
+	 * The message as it came, while ON_MESSAGE is asked and a filter that
+	 * is on needs it; NULL: not all of it is there.
+	 */
+	const struct spool *spool;
 };
 
 /* What happened so far, for the log and the limits. */
@@ -62,7 +74,10 @@ struct totals {
 	unsigned last_code;	/* of the last reply */
 	unsigned long queue_id;	/* of the last mail; 0: none */
 	uint64_t recipients;	/* of the last mail */
+	unsigned faults;	/* that put recipients off */
+	uint64_t refusals;	/* that the tarpit holds back */
 	uint64_t auth_failures;	/* logins that did not succeed */
+	int spool_is_noted;	/* where spools are made instead */
 	stralloc reverse_path;	/* of the last mail */
 };
 
@@ -73,8 +88,9 @@ struct session {
 	struct link *link;
 	struct log log;
 	struct peer peer;
-	struct settings settings;
+	struct settings *settings;
 	struct local local;
+	struct users users;
 	char id[SESSION_ID];	/* seconds and process id, in hexadecimal */
 	int64_t started_ms;
 	int64_t until_ms;	/* when the session ends at the latest */
@@ -110,6 +126,15 @@ int session_spares_client(const struct session *);
 /* "none", "address" or "auth", for the log and for Received. */
 const char *session_relay_name(const struct session *);
 
+/*
+ * Note that RCPT has this forward-path, whatever becomes of it.  TEMPFAIL: out
+ * of memory.
+ */
+enum status session_ask(struct session *, const stralloc *mailbox);
+
+/* Whether the operator let this client off all DNS lists, by RBLSMTPD="". */
+int session_is_off_lists(const struct session *);
+
 /* Whether what the client says is hidden from listeners. */
 int session_is_encrypted(const struct session *);
 
@@ -126,7 +151,11 @@ const char *session_name(const struct session *);
  */
 void session_log(const struct session *, struct log_line *, const char *event);
 
-/* Log that a control file cannot be used, as control->failed says. */
+/*
+ * Log that a file of settings cannot be used, as `failed` says: of control/,
+ * or of another folder.
+ */
 void session_log_fault(const struct session *);
+void session_log_fault_of(const struct session *, const struct control *);
 
 #endif

@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/deadline.h"
+
 #define MOST_FDS	8
 #define OUT_OF_THE_WAY	(CHILD_HIGHEST_FD + 1)
 #define KILLED_MS	1000	/* wait for the end of who was killed */
@@ -123,6 +125,50 @@ child_wait(pid_t pid, int ms, int *code)
 		return TEMPFAIL;
 	*code = WIFEXITED(result) ? WEXITSTATUS(result) : -1;
 	return OK;
+}
+
+/* Read once; what there is no room for is dropped. */
+static ssize_t
+take(int end, char *text, size_t size, size_t *len)
+{
+	char dropped[512];
+	int fits = *len < size;
+	ssize_t n = read(end, fits ? text + *len : dropped,
+	    fits ? size - *len : sizeof dropped);
+
+	if (n > 0)
+		*len += (size_t)n;
+	return n;
+}
+
+enum status
+child_read(pid_t pid, int end, int64_t ms, char *text, size_t size,
+    size_t *len)
+{
+	struct deadline until = deadline_in(ms);
+	struct pollfd fds[] = {
+		{ end, POLLIN, 0 }, { pidfd_open(pid, 0), POLLIN, 0 }
+	};
+	enum status status = TEMPFAIL;
+	int64_t left;
+
+	*len = 0;
+	fcntl(end, F_SETFL, O_NONBLOCK);
+	while (status != OK && (left = deadline_left_ms(until)) > 0) {
+		int waits, ended;
+		ssize_t n;
+
+		waits = poll(fds, 2, (int)left);
+		/* Whom it started may hold the end when it is gone. */
+		ended = waits > 0 && fds[1].revents != 0;
+		n = take(end, text, size, len);
+		if (n == 0 || (n == -1 && errno != EINTR &&
+		    (errno != EAGAIN || ended)))
+			status = OK;
+	}
+	if (fds[1].fd != -1)
+		close(fds[1].fd);
+	return status;
 }
 
 enum status

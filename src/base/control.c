@@ -11,11 +11,44 @@
 #include "base/text.h"
 
 #define FOLDER		"control"
-#define NAMES_SIZE	(64u << 10)	/* more names than this: open each */
+#define NAMES_SIZE	(64u << 10)	/* more names than this: open each, */
+#define DEVICE_BLOCK	4095	/* at once of what has no size */
+#define FOLDER_SIZE	2048		/* or this of another folder, */
+					/* which may hold many users */
+
+/*
+ * Most names that are asked for are absent, and most of those have a sum that
+ * no name has.
+ */
+static unsigned
+sum_of(const char *name)
+{
+	unsigned sum = 0;
+
+	for (; *name != '\0'; name++)
+		sum = sum * 31 + (unsigned char)*name;
+	return (sum ^ sum >> 8) & 255;
+}
+
+static void
+note_sum(uint64_t sums[4], const char *name)
+{
+	unsigned sum = sum_of(name);
+
+	sums[sum >> 6] |= UINT64_C(1) << (sum & 63);
+}
+
+static int
+has_sum(const uint64_t sums[4], const char *name)
+{
+	unsigned sum = sum_of(name);
+
+	return (sums[sum >> 6] >> (sum & 63) & 1) != 0;
+}
 
 /* Not opendir(): its buffer alone would cost a session 8 kB of memory. */
 static enum status
-list_names(int folder, stralloc *names)
+list_names(int folder, stralloc *names, uint64_t sums[4], size_t most)
 {
 	char block[4096] __attribute__((aligned(16)));
 	ssize_t len;
@@ -27,32 +60,47 @@ list_names(int folder, stralloc *names)
 			const struct dirent64 *entry = (void *)(block + at);
 
 			at += entry->d_reclen;
-			if (names->len > NAMES_SIZE)
+			if (names->len > most)
 				return PERMFAIL;
 			if (!stralloc_cats(names, entry->d_name) ||
 			    !stralloc_0(names))
 				return TEMPFAIL;
+			note_sum(sums, entry->d_name);
 		}
 	}
 	return len == 0 ? OK : PERMFAIL;
 }
 
-enum status
-control_open(struct control *control)
+/* Where it cannot be listed, each file is opened and tells why. */
+static enum status
+open_folder(struct control *control, const char *path, size_t most)
 {
 	enum status status;
 	int folder;
 
 	memset(control, 0, sizeof *control);
+	control->folder = path;
 	if (!stralloc_copyb(&control->names, "", 1))
 		return TEMPFAIL;
-	folder = open(FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder == -1)
 		return OK;
-	status = list_names(folder, &control->names);
+	status = list_names(folder, &control->names, control->sums, most);
 	close(folder);
 	control->listed = status == OK;
 	return status == TEMPFAIL ? TEMPFAIL : OK;
+}
+
+enum status
+control_open(struct control *control)
+{
+	return open_folder(control, FOLDER, NAMES_SIZE);
+}
+
+enum status
+control_open_folder(struct control *control, const char *path)
+{
+	return open_folder(control, path, FOLDER_SIZE);
 }
 
 void
@@ -61,32 +109,60 @@ control_close(struct control *control)
 	stralloc_free(&control->names);
 }
 
+/* Where a name is in the list; NULL: it is not. */
+static char *
+find_name(const struct control *control, const char *name)
+{
+	char *at = control->names.s;
+	const char *end = at + control->names.len;
+	size_t len;
+
+	if (!has_sum(control->sums, name))
+		return NULL;
+	len = strlen(name) + 1;
+	while ((at = memchr(at, '\0', (size_t)(end - at))) != NULL) {
+		if ((size_t)(end - ++at) < len)
+			return NULL;
+		if (memcmp(at, name, len) == 0)
+			return at;
+	}
+	return NULL;
+}
+
 int
 control_has(const struct control *control, const char *name)
 {
-	const char *at = control->names.s;
-	const char *end = at + control->names.len;
-	size_t len = strlen(name) + 1;
+	return !control->listed || find_name(control, name) != NULL;
+}
 
-	if (!control->listed)
-		return 1;
-	while ((at = memchr(at, '\0', (size_t)(end - at))) != NULL) {
-		if ((size_t)(end - ++at) < len)
-			return 0;
-		if (memcmp(at, name, len) == 0)
-			return 1;
-	}
-	return 0;
+void
+control_hide(struct control *control, const char *name)
+{
+	char *at = find_name(control, name);
+
+	/* No file has such a name. */
+	if (at != NULL && name[0] != '\0')
+		at[0] = '/';
+}
+
+/* Before it is opened, too. */
+static const char *
+folder_of(const struct control *control)
+{
+	return control->folder != NULL ? control->folder : FOLDER;
 }
 
 enum status
 control_refuse(struct control *control, const char *name, int error)
 {
+	const char *folder = folder_of(control);
 	size_t at = 0, len = strlen(name), room;
 
-	if (name[0] != '/' && name[0] != '$') {
-		memcpy(control->failed, FOLDER "/", sizeof FOLDER);
-		at = sizeof FOLDER;
+	if (name[0] != '/' && name[0] != '$' &&
+	    strlen(folder) + 1 < sizeof control->failed) {
+		strcpy(control->failed, folder);
+		at = strlen(folder);
+		control->failed[at++] = '/';
 	}
 	room = sizeof control->failed - at - 1;
 	if (len > room)
@@ -95,6 +171,22 @@ control_refuse(struct control *control, const char *name, int error)
 	control->failed[at + len] = '\0';
 	control->error = error;
 	return TEMPFAIL;
+}
+
+enum status
+control_refuse_at(struct control *control, const char *name, const char *unit,
+    size_t number, int error)
+{
+	char place[sizeof control->failed];
+
+	if (strlen(name) + strlen(unit) + 2 + TEXT_NUMBER > sizeof place)
+		return control_refuse(control, name, error);
+	strcpy(place, name);
+	strcat(place, " ");
+	strcat(place, unit);
+	strcat(place, " ");
+	text_print_number(place + strlen(place), number);
+	return control_refuse(control, place, error);
 }
 
 /* Whether it can be read whole: an errno, or 0. */
@@ -144,7 +236,8 @@ static enum status
 open_file(struct control *control, const char *name, int *file,
     struct stat *facts)
 {
-	char path[sizeof control->failed] = "";
+	char path[sizeof control->failed];
+	const char *folder = "";
 	int error;
 
 	*file = -1;
@@ -152,10 +245,13 @@ open_file(struct control *control, const char *name, int *file,
 		/* What lies in a folder below is not listed. */
 		if (strchr(name, '/') == NULL && !control_has(control, name))
 			return OK;
-		strcpy(path, FOLDER "/");
+		folder = folder_of(control);
 	}
-	if (strlen(path) + strlen(name) >= sizeof path)
+	if (strlen(folder) + 1 + strlen(name) >= sizeof path)
 		return control_refuse(control, name, ENAMETOOLONG);
+	strcpy(path, folder);
+	if (folder[0] != '\0')
+		strcat(path, "/");
 	strcat(path, name);
 	*file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (*file == -1) {
@@ -194,7 +290,8 @@ control_read(struct control *control, const char *name, stralloc *text,
 	if (status != OK || file == -1)
 		return status;
 	control->mode = facts.st_mode;
-	error = read_all(file, facts.st_size, text);
+	error = read_all(file, S_ISREG(facts.st_mode) ? facts.st_size :
+	    DEVICE_BLOCK, text);
 	close(file);
 	if (error != 0)
 		return control_refuse(control, name, error);

@@ -37,14 +37,8 @@ struct source {
 static enum status
 refuse(const struct source *source, const char *what, size_t number)
 {
-	char place[sizeof source->control->failed];
-
-	if (strlen(source->name) + strlen(what) + TEXT_NUMBER > sizeof place)
-		return control_refuse(source->control, source->name, EINVAL);
-	strcpy(place, source->name);
-	strcat(place, what);
-	text_print_number(place + strlen(place), number);
-	return control_refuse(source->control, place, EINVAL);
+	return control_refuse_at(source->control, source->name, what, number,
+	    EINVAL);
 }
 
 /* Up to `most` octets; fewer only where the file ends. */
@@ -95,7 +89,7 @@ look_in_text(const struct source *source, const struct address *address,
 	if (iptext_end_line(&scan, &network))
 		has |= network_has(&network, address);
 	if (scan.bad != 0)
-		return refuse(source, " line ", scan.bad);
+		return refuse(source, "line", scan.bad);
 	*found = has;
 	return OK;
 }
@@ -116,7 +110,7 @@ look_in_all(const struct source *source, int family,
 		for (i = 0; i < len; i += size) {
 			if (len - i < size || iprecord_parse(block + i, family,
 			    &network) != OK)
-				return refuse(source, " record ",
+				return refuse(source, "record",
 				    (at + i) / size + 1);
 			has |= network_has(&network, address);
 		}

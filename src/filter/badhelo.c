@@ -2,33 +2,35 @@
 #include "base/list.h"
 #include "filter/table.h"
 
-static enum verdict
-helo(const struct session *session, struct own *own, struct finding *finding)
+static int
+has_name(const struct list *list, const struct session *session,
+    stralloc *reason)
 {
-	struct list *list = own->session;
+	(void)reason;
+	return list_has_domain(list, session->helo.s, session->helo.len);
+}
 
-	if (list_read(session->control, "badhelo", list) != OK)
-		return finding_fault(finding, session);
-	if (!list_has_domain(list, session->helo.s, session->helo.len))
-		return PASS;
+static enum verdict
+rcpt(const struct session *session, struct own *own, struct finding *finding)
+{
+	enum verdict verdict;
+	int listed;
+
+	(void)own;
+	verdict = finding_lists(finding, session, "badhelo", 0, has_name,
+	    &listed);
+	if (verdict != PASS || !listed)
+		return verdict;
 	finding_set(finding, "badhelo", 550, "5.7.1",
 	    "the name given with HELO is in badhelo here (#5.7.1)");
 	return REJECT;
 }
 
-static void
-stop(struct own *own)
-{
-	list_free(own->session);
-}
-
 const struct filter filter_badhelo = {
 	.name = "badhelo",
 	.file = "badhelo",
-	.session = sizeof(struct list),
 	.spares = SPARES_TRUSTED,
 	.is_on = 1,
 	.judges_postmaster = 1,
-	.stop = stop,
-	.on = { [ON_HELO] = helo },
+	.on = { [ON_RCPT] = rcpt },
 };

@@ -1,32 +1,12 @@
 /* chain - ask the filters in order, one answer for all */
-#include "filter/chain.h"
+#include "filter/member.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 
-#define PARKED		ON_RCPT		/* phases before it are parked */
 #define TAG		"X-Qsmtp-Monitor"
-#define DEFERRED_CODE	450
-
-/* A finding that waits for RCPT. */
-struct parked {
-	enum verdict verdict;
-	struct finding finding;
-};
-
-/* A filter in this session. */
-struct member {
-	const struct filter *filter;
-	enum mode mode;
-	enum level level;
-	int is_broken;			/* its setting makes no sense */
-	int is_tagged;			/* this mail tells of its finding */
-	struct own own;
-	struct parked *parked[PARKED];	/* NULL: it had nothing to say */
-	struct finding finding;		/* of the phase that is asked now */
-};
 
 static void
 unpark(struct member *member, enum phase phase)
@@ -38,21 +18,103 @@ unpark(struct member *member, enum phase phase)
 	member->parked[phase] = NULL;
 }
 
-/* The mode of a filter: of a level, or of itself. */
+/* The highest level that has a file of the filter. */
+static enum level
+level_of_files(const struct settings *settings, const struct filter *filter)
+{
+	enum level level = LEVEL_DEFAULT, level6 = LEVEL_DEFAULT;
+
+	if (filter->file != NULL)
+		level = setting_has_file(settings, filter->file,
+		    filter->flags);
+	if (filter->file6 != NULL)
+		level6 = setting_has_file(settings, filter->file6,
+		    filter->flags);
+	return level6 > level ? level6 : level;
+}
+
+enum status
+chain_find_mode(const struct filter *filter, const struct settings *settings,
+    enum mode *mode, enum level *level)
+{
+	enum level of_files = level_of_files(settings, filter);
+	enum status status;
+
+	*mode = filter->is_on || of_files != LEVEL_DEFAULT ?
+	    MODE_REJECT : MODE_OFF;
+	status = setting_mode(settings, filter->name, mode, level);
+	if (*level == LEVEL_DEFAULT)
+		*level = of_files;
+	/* A list of one's own counts though a lower level says off. */
+	if (status == OK && *mode == MODE_OFF && of_files > *level) {
+		*mode = MODE_REJECT;
+		*level = of_files;
+	}
+	return status;
+}
+
 static void
 choose_mode(struct chain *chain, struct member *member)
 {
-	const struct filter *filter = member->filter;
-	const struct session *session = chain->session;
-
-	member->mode = filter->is_on || (filter->file != NULL &&
-	    control_has(session->control, filter->file)) ?
-	    MODE_REJECT : MODE_OFF;
-	member->is_broken = setting_mode(&session->settings, filter->name,
-	    &member->mode, &member->level) != OK;
-	if (member->level == LEVEL_DEFAULT && filter->file != NULL)
-		member->level = LEVEL_GLOBAL;
+	member->is_broken = chain_find_mode(member->filter,
+	    chain->session->settings, &member->mode, &member->level) != OK;
 	chain->monitors |= member->mode == MODE_MONITOR;
+}
+
+/* What holds in the whole session is found out once. */
+static void
+choose_session_modes(struct chain *chain)
+{
+	size_t i;
+
+	for (i = 0; i < chain->count; i++) {
+		struct member *member = &chain->members[i];
+
+		choose_mode(chain, member);
+		member->session_mode = member->mode;
+		member->session_level = member->level;
+		member->session_is_broken = member->is_broken;
+	}
+}
+
+static void
+take_session_modes(struct chain *chain)
+{
+	size_t i;
+
+	for (i = 0; i < chain->count; i++) {
+		struct member *member = &chain->members[i];
+
+		member->mode = member->session_mode;
+		member->level = member->session_level;
+		member->is_broken = member->session_is_broken;
+	}
+}
+
+static void
+take_mail_modes(struct chain *chain)
+{
+	size_t i;
+
+	for (i = 0; i < chain->count; i++) {
+		chain->members[i].mode = chain->members[i].mail_mode;
+		chain->members[i].level = chain->members[i].mail_level;
+	}
+}
+
+void
+member_modes(struct chain *chain, enum phase phase)
+{
+	const struct settings *settings = chain->session->settings;
+	size_t i;
+
+	if (phase >= LATE)
+		take_mail_modes(chain);
+	else if (settings->domain == NULL && settings->user == NULL)
+		take_session_modes(chain);
+	else
+		for (i = 0; i < chain->count; i++)
+			choose_mode(chain, &chain->members[i]);
 }
 
 enum status
@@ -64,6 +126,7 @@ chain_start(struct chain *chain, const struct filter *const table[],
 
 	memset(chain, 0, sizeof *chain);
 	chain->session = session;
+	chain->table = table;
 	chain->count = count;
 	for (i = 0; i < count; i++) {
 		sizes[0] += (table[i]->session + align) & ~align;
@@ -71,7 +134,9 @@ chain_start(struct chain *chain, const struct filter *const table[],
 	}
 	chain->members = calloc(count, sizeof *chain->members);
 	chain->memory = calloc(1, sizes[0] + sizes[1] + 1);
-	if (chain->members == NULL || chain->memory == NULL)
+	chain->classes = calloc(CHAIN_CLASSES, count);
+	if (chain->members == NULL || chain->memory == NULL ||
+	    chain->classes == NULL)
 		return TEMPFAIL;
 	next[0] = chain->memory;
 	next[1] = chain->transaction = chain->memory + sizes[0];
@@ -84,8 +149,8 @@ chain_start(struct chain *chain, const struct filter *const table[],
 		member->own.transaction = next[1];
 		next[0] += (table[i]->session + align) & ~align;
 		next[1] += (table[i]->transaction + align) & ~align;
-		choose_mode(chain, member);
 	}
+	choose_session_modes(chain);
 	chain_reset(chain);
 	return OK;
 }
@@ -103,8 +168,10 @@ chain_reset(struct chain *chain)
 		member->is_tagged = 0;
 	}
 	memset(chain->transaction, 0, chain->transaction_size);
+	chain->known_classes = 0;
 	edits_free(&chain->edits);
 	memset(&chain->edits, 0, sizeof chain->edits);
+	member_modes(chain, ON_CONNECT);
 }
 
 void
@@ -127,6 +194,7 @@ chain_stop(struct chain *chain)
 done:
 	free(chain->members);
 	free(chain->memory);
+	free(chain->classes);
 	memset(chain, 0, sizeof *chain);
 }
 
@@ -150,9 +218,8 @@ is_for_postmaster(const struct session *session)
 	return text_is(path->mailbox.s, len, "postmaster");
 }
 
-/* Whether this client, or this recipient, is not this filter's business. */
-static int
-is_spared(const struct chain *chain, const struct member *member,
+int
+member_is_spared(const struct chain *chain, const struct member *member,
     enum phase phase, int accepted)
 {
 	const struct filter *filter = member->filter;
@@ -166,35 +233,28 @@ is_spared(const struct chain *chain, const struct member *member,
 	    is_for_postmaster(chain->session);
 }
 
-static void
-copy_cut(char *to, size_t size, const char *from)
+int
+chain_needs_spool(const struct chain *chain)
 {
-	size_t len = strlen(from);
+	size_t i;
 
-	if (len >= size)
-		len = size - 1;
-	memcpy(to, from, len);
-	to[len] = '\0';
+	for (i = 0; i < chain->count; i++) {
+		const struct member *member = &chain->members[i];
+
+		if (member->filter->needs_spool &&
+		    member->mail_mode != MODE_OFF &&
+		    !member_is_spared(chain, member, ON_MESSAGE, 0))
+			return 1;
+	}
+	return 0;
 }
 
-/* The same reply for now: its codes of class 4, subject and detail kept. */
-static void
-soften(struct chain *chain, struct reply *reply)
+/* Where the list or the number is that says so, else the mode. */
+static enum level
+level_of(const struct member *member, const struct finding *finding)
 {
-	char *token;
-
-	reply->code = reply->code == 552 ? 452 : DEFERRED_CODE;
-	if (reply->enhanced[0] != '\0') {
-		copy_cut(chain->enhanced, sizeof chain->enhanced,
-		    reply->enhanced);
-		chain->enhanced[0] = '4';
-		reply->enhanced = chain->enhanced;
-	}
-	copy_cut(chain->words, sizeof chain->words, reply->text);
-	token = strstr(chain->words, "(#5.");
-	if (token != NULL)
-		token[2] = '4';
-	reply->text = chain->words;
+	return finding->level != LEVEL_DEFAULT ? finding->level :
+	    member->level;
 }
 
 static void
@@ -207,7 +267,7 @@ log_monitored(struct chain *chain, const struct member *member,
 		return;
 	session_log(chain->session, &line, "monitored");
 	log_text(&line, "filter", member->filter->name);
-	log_text(&line, "level", level_name(member->level));
+	log_text(&line, "level", level_name(level_of(member, finding)));
 	log_text(&line, "setting", finding->setting);
 	log_number(&line, "code", finding->reply.code);
 	log_text(&line, "enhanced", finding->reply.enhanced);
@@ -254,6 +314,19 @@ take_edits(struct chain *chain, const struct member *member,
 	    wanted->removed.s, wanted->removed.len) ? OK : TEMPFAIL;
 }
 
+/* Whether it accepted the client, or this mail, in an earlier phase. */
+static int
+has_accepted(const struct member *member)
+{
+	enum phase phase;
+
+	for (phase = ON_CONNECT; phase < PARKED; phase++)
+		if (member->parked[phase] != NULL &&
+		    member->parked[phase]->verdict == ACCEPT)
+			return 1;
+	return 0;
+}
+
 enum status
 chain_edits(struct chain *chain, const struct edits **edits)
 {
@@ -266,7 +339,9 @@ chain_edits(struct chain *chain, const struct edits **edits)
 	for (i = 0; i < chain->count; i++) {
 		const struct member *member = &chain->members[i];
 
-		if (is_spared(chain, member, ON_DATA, 0))
+		/* Who accepts is off behind that, and may have edits. */
+		if ((member->mode == MODE_OFF && !has_accepted(member)) ||
+		    member_is_spared(chain, member, ON_DATA, 0))
 			continue;
 		for (phase = ON_CONNECT; phase < PARKED; phase++)
 			if (member->parked[phase] != NULL &&
@@ -278,9 +353,8 @@ chain_edits(struct chain *chain, const struct edits **edits)
 	return OK;
 }
 
-/* A fault of the chain's own. */
-static void
-fail(struct outcome *outcome, const char *setting, const char *reason)
+void
+member_fail(struct outcome *outcome, const char *setting, const char *reason)
 {
 	if (outcome->verdict >= REJECT)
 		return;
@@ -306,7 +380,8 @@ weigh(struct chain *chain, struct member *member, enum verdict verdict,
 	if (member->mode == MODE_MONITOR && !finding->is_ours) {
 		log_monitored(chain, member, finding);
 		if (tag(chain, member, finding) != OK)
-			fail(outcome, member->filter->name, "out of memory");
+			member_fail(outcome, member->filter->name,
+			    "out of memory");
 		return;
 	}
 	if (member->mode == MODE_DEFER && !finding->is_ours)
@@ -317,9 +392,10 @@ weigh(struct chain *chain, struct member *member, enum verdict verdict,
 	outcome->reply = finding->reply;
 	outcome->filter = member->filter;
 	outcome->mode = member->mode;
-	outcome->level = member->level;
+	outcome->level = level_of(member, finding);
 	outcome->setting = finding->setting;
 	outcome->is_ours = finding->is_ours;
+	outcome->is_for_now = finding->is_for_now;
 	outcome->reason = "";
 	if (finding->reason.len > 0 && stralloc_0(&finding->reason)) {
 		finding->reason.len--;
@@ -341,7 +417,7 @@ park(struct member *member, enum phase phase, enum verdict verdict,
 	struct parked *parked = malloc(sizeof *parked);
 
 	if (parked == NULL) {
-		fail(outcome, member->filter->name, "out of memory");
+		member_fail(outcome, member->filter->name, "out of memory");
 		outcome->verdict = DROP;
 		outcome->reply.code = 421;
 		return;
@@ -350,19 +426,6 @@ park(struct member *member, enum phase phase, enum verdict verdict,
 	parked->finding = member->finding;
 	memset(&member->finding, 0, sizeof member->finding);
 	member->parked[phase] = parked;
-}
-
-/* Whether it accepted the client, or this mail, in an earlier phase. */
-static int
-has_accepted(const struct member *member)
-{
-	enum phase phase;
-
-	for (phase = ON_CONNECT; phase < PARKED; phase++)
-		if (member->parked[phase] != NULL &&
-		    member->parked[phase]->verdict == ACCEPT)
-			return 1;
-	return 0;
 }
 
 /* Ask one filter.  Returns whether it accepts the client. */
@@ -384,7 +447,7 @@ ask(struct chain *chain, struct member *member, enum phase phase,
 		    outcome);
 	}
 	if (hook == NULL)
-		return has_accepted(member);
+		return member->mode != MODE_MONITOR && has_accepted(member);
 	finding_free(&member->finding);
 	verdict = hook(chain->session, &member->own, &member->finding);
 	if (phase >= PARKED || (verdict == DROP && (member->finding.is_ours ||
@@ -394,34 +457,44 @@ ask(struct chain *chain, struct member *member, enum phase phase,
 		park(member, phase, verdict, outcome);
 	if (phase >= PARKED && has_edits(&member->finding) &&
 	    take_edits(chain, member, &member->finding) != OK)
-		fail(outcome, member->filter->name, "out of memory");
-	return verdict == ACCEPT || has_accepted(member);
+		member_fail(outcome, member->filter->name, "out of memory");
+	return member->mode != MODE_MONITOR &&
+	    (verdict == ACCEPT || has_accepted(member));
 }
 
 void
 chain_ask(struct chain *chain, enum phase phase, struct outcome *outcome)
 {
-	const struct settings *settings = &chain->session->settings;
+	const char *broken = settings_broken(chain->session->settings);
 	int accepted = 0;
 	size_t i;
 
 	memset(outcome, 0, sizeof *outcome);
 	outcome->reason = "";
+	member_modes(chain, phase);
 	for (i = 0; i < chain->count && outcome->verdict < REJECT; i++) {
 		struct member *member = &chain->members[i];
 
 		if (phase < PARKED)
 			unpark(member, phase);
 		if (phase == ON_RCPT && member->is_broken)
-			fail(outcome, member->filter->name,
+			member_fail(outcome, member->filter->name,
 			    "its mode makes no sense");
 		if (member->mode == MODE_OFF ||
-		    is_spared(chain, member, phase, accepted))
+		    member_is_spared(chain, member, phase, accepted))
 			continue;
 		accepted |= ask(chain, member, phase, outcome);
 	}
-	if (phase == ON_RCPT && settings->broken[0] != '\0')
-		fail(outcome, settings->broken, "makes no sense");
+	if (phase == ON_RCPT)
+		keys_check(chain);
+	if (phase == ON_RCPT && broken[0] != '\0')
+		member_fail(outcome, broken, "");
+	if (phase == ON_RCPT)
+		reword_outcome(chain, outcome);
 	if (outcome->verdict == DEFER && outcome->reply.code >= 500)
-		soften(chain, &outcome->reply);
+		reword_class(chain, &outcome->reply,
+		    outcome->reply.code == 552 ? LIMITED_CODE :
+		    DEFERRED_CODE);
+	if (phase == ON_RCPT && outcome->verdict == PASS)
+		split_admit(chain, accepted, outcome);
 }

@@ -194,6 +194,21 @@ link_has_more(const struct link *link, int ms)
 	return (poll_fd.revents & POLLIN) != 0;
 }
 
+enum status
+link_hold(struct link *link, struct deadline until)
+{
+	int64_t left;
+	int result = 0;
+
+	if (link->end != LINK_IS_OPEN)
+		return TEMPFAIL;
+	while (result == 0 && (left = deadline_left_ms(until)) > 0)
+		result = wait_for(link->in, POLLRDHUP, left);
+	if (result == 0)
+		return OK;
+	return ended(link, result > 0 ? LINK_EOF : LINK_BROKEN);
+}
+
 /* What is written at once never blocks: see pipe(7), PIPE_BUF. */
 static ssize_t
 write_some(struct link *link, const char *text, size_t len)

@@ -101,6 +101,7 @@ resolvers_parse(const char *text, size_t len, struct resolvers *resolvers)
 		size_t n = cut_line(&text, end, &line);
 		const char *line_end = line + n;
 
+		resolvers->line++;
 		n = cut_word(&line, line_end, &word);
 		if (n == 0 || word[0] == '#')
 			continue;
@@ -156,7 +157,8 @@ read_control(struct resolvers *resolvers, struct control *control)
 	status = control_read(control, "resolvers", &text, &found);
 	if (status == OK && found &&
 	    resolvers_parse(text.s, text.len, resolvers) != OK)
-		status = control_refuse(control, "resolvers", EINVAL);
+		status = control_refuse_at(control, "resolvers", "line",
+		    resolvers->line, EINVAL);
 	stralloc_free(&text);
 	return status;
 }

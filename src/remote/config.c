@@ -85,7 +85,7 @@ read_family(struct config *config, struct control *control)
 }
 
 enum status
-config_read(struct config *config, struct control *control)
+remote_config_read(struct config *config, struct control *control)
 {
 	memset(config, 0, sizeof *config);
 	if (read_name(config, control) != OK ||
@@ -102,7 +102,7 @@ config_read(struct config *config, struct control *control)
 }
 
 void
-config_free(struct config *config)
+remote_config_free(struct config *config)
 {
 	stralloc_free(&config->helohost);
 	list_free(&config->moreipme);

@@ -104,7 +104,8 @@ prepare(struct run *run, const char *host, const char *sender)
 	else if (control_open(&run->control) != OK)
 		control_refuse(&run->control, "", ENOMEM);
 	else
-		is_ready = config_read(&run->config, &run->control) == OK &&
+		is_ready = remote_config_read(&run->config,
+		    &run->control) == OK &&
 		    route_find(&run->route, &run->control, host,
 		    sender) == OK &&
 		    senderhost_find(&run->senderhost, &run->control,

@@ -95,7 +95,8 @@ look_in_lines(struct route *route, struct control *control, const char *name,
 		strcat(route->source, name);
 		status = relay_parse(route, value, len);
 		if (status != OK)
-			control_refuse(control, name, status == PERMFAIL ?
+			control_refuse_at(control, name, "line",
+			    lines_number(&file, value), status == PERMFAIL ?
 			    EINVAL : ENOMEM);
 		route->is_exposed = status == OK && route->user.len > 0 &&
 		    (control->mode & S_IROTH) != 0;
@@ -140,6 +141,31 @@ take_setting(struct route *route, const char *line, size_t len, int is_default)
 	return text_is(line, key, "clientkey") ? OK : PERMFAIL;
 }
 
+/*
+ * The settings of a file that stand behind line `after`.  PERMFAIL: line
+ * `number` makes no sense.
+ */
+static enum status
+take_settings(struct route *route, const stralloc *file, int is_default,
+    unsigned after, unsigned *number)
+{
+	const char *line = file->s, *end = file->s + file->len;
+	enum status status = OK;
+
+	for (*number = 0; status == OK && line < end; ) {
+		const char *feed = memchr(line, '\n', (size_t)(end - line));
+		size_t whole = (size_t)((feed != NULL ? feed : end) - line);
+		const char *comment = memchr(line, '#', whole);
+		size_t len = text_trimmed(line, comment != NULL ?
+		    (size_t)(comment - line) : whole);
+
+		if (++*number > after && len > 0)
+			status = take_setting(route, line, len, is_default);
+		line += whole + 1;
+	}
+	return status;
+}
+
 /* Read one file of the folder; `found` tells whether it is there. */
 static enum status
 read_folder_file(struct route *route, struct control *control,
@@ -147,7 +173,7 @@ read_folder_file(struct route *route, struct control *control,
 {
 	char path[ROUTE_FILE] = FOLDER "/";
 	stralloc file = { 0 };
-	const char *line, *end;
+	unsigned number = 0;
 	enum status status;
 	size_t i;
 
@@ -157,22 +183,12 @@ read_folder_file(struct route *route, struct control *control,
 		if (path[i] >= 'A' && path[i] <= 'Z')
 			path[i] = (char)(path[i] + ('a' - 'A'));
 	status = control_read(control, path, &file, found);
-	line = file.s;
-	end = file.s + file.len;
-	while (status == OK && line < end) {
-		const char *feed = memchr(line, '\n', (size_t)(end - line));
-		size_t whole = (size_t)((feed != NULL ? feed : end) - line);
-		const char *comment = memchr(line, '#', whole);
-		size_t len = text_trimmed(line, comment != NULL ?
-		    (size_t)(comment - line) : whole);
-
-		if (len > 0)
-			status = take_setting(route, line, len,
-			    strcmp(name, "default") == 0);
-		line += whole + 1;
-	}
+	if (status == OK)
+		status = take_settings(route, &file,
+		    strcmp(name, "default") == 0, 0, &number);
 	if (status == PERMFAIL)
-		status = control_refuse(control, path, EINVAL);
+		status = control_refuse_at(control, path, "line", number,
+		    EINVAL);
 	else if (status != OK && control->error == 0)
 		status = control_refuse(control, path, ENOMEM);
 	if (*found) {
@@ -239,4 +255,38 @@ route_free(struct route *route)
 	stralloc_free(&route->password);
 	stralloc_free(&route->user);
 	stralloc_free(&route->relay);
+}
+
+lines_key_end *
+route_key_end(enum route_form form)
+{
+	return form == ROUTE_BY_SENDER ? sender_end : host_end;
+}
+
+enum status
+route_check(const stralloc *file, enum route_form form, unsigned after,
+    unsigned *number)
+{
+	struct line line = { 0 };
+	struct route route;
+	enum status status = OK;
+
+	memset(&route, 0, sizeof route);
+	if (form == ROUTE_SETTINGS) {
+		status = take_settings(&route, file, 0, after, number);
+		route_free(&route);
+	} else
+		while (status == OK &&
+		    lines_next(file, route_key_end(form), &line)) {
+			*number = line.number;
+			if (line.number <= after || line.behind == NULL)
+				continue;
+			status = relay_parse(&route, line.value,
+			    line.value_len);
+			route_free(&route);
+			memset(&route, 0, sizeof route);
+		}
+	if (status != PERMFAIL)
+		*number = 0;
+	return status;
 }

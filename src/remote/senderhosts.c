@@ -86,7 +86,8 @@ senderhost_find(struct senderhost *host, struct control *control,
 		if (value != NULL)
 			status = parse(host, value, len);
 		if (status != OK)
-			status = control_refuse(control, "senderhosts",
+			status = control_refuse_at(control, "senderhosts",
+			    "line", lines_number(&file, value),
 			    status == PERMFAIL ? EINVAL : ENOMEM);
 	}
 	stralloc_free(&file);
@@ -97,4 +98,24 @@ void
 senderhost_free(struct senderhost *host)
 {
 	stralloc_free(&host->helo);
+}
+
+enum status
+senderhosts_check(const stralloc *file, unsigned after, unsigned *number)
+{
+	struct line line = { 0 };
+	struct senderhost host;
+	enum status status = OK;
+
+	*number = 0;
+	while (status == OK && lines_next(file, domain_end, &line)) {
+		if (line.number <= after)
+			continue;
+		memset(&host, 0, sizeof host);
+		status = parse(&host, line.value, line.value_len);
+		senderhost_free(&host);
+	}
+	if (status == PERMFAIL)
+		*number = line.number;
+	return status;
 }

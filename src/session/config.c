@@ -9,6 +9,8 @@
 #include "smtp/extension.h"
 
 #define QUEUE		"bin/qmail-queue"
+#define SPOOL		"spool"
+#define TEMPORARY	"/tmp"
 #define LONGEST_TIMEOUT	(24u * 3600)
 
 /* A line that is needed as a C string; absent is empty. */
@@ -80,6 +82,7 @@ read_numbers(struct config *config, struct control *control)
 		{ "maxhops", &config->maxhops, 100 },
 		{ "maxerrors", &config->maxerrors, 10 },
 		{ "maxsession", &config->maxsession_s, 3600 },
+		{ "tarpit", &config->tarpit_s, 0 },
 	};
 	size_t i;
 
@@ -135,6 +138,55 @@ read_barelf(struct config *config, struct control *control)
 	return status;
 }
 
+static enum status
+read_split(struct config *config, struct control *control)
+{
+	static const char *const words[] = {
+		[SPLIT_DOMAIN] = "domain",
+		[SPLIT_RECIPIENT] = "recipient",
+		[SPLIT_NEVER] = "never",
+	};
+	stralloc word = { 0 };
+	enum status status;
+	size_t i, count = sizeof words / sizeof words[0];
+	int found = 0;
+
+	if (!control_has(control, "split"))
+		return OK;
+	status = control_line(control, "split", &word, &found);
+	if (status == OK && found && word.len > 0) {
+		for (i = 0; i < count; i++)
+			if (text_is(word.s, word.len, words[i]))
+				break;
+		if (i < count)
+			config->split = (enum split)i;
+		else
+			status = control_refuse(control, "split", EINVAL);
+	}
+	stralloc_free(&word);
+	return status;
+}
+
+/* An empty file, or an empty variable, names no folder. */
+static enum status
+read_spool(struct config *config, struct control *control)
+{
+	enum status status = OK;
+	int found;
+
+	config->temporary = getenv("TMPDIR");
+	if (config->temporary == NULL || config->temporary[0] == '\0')
+		config->temporary = TEMPORARY;
+	if (control_has(control, "spooldir"))
+		status = control_line(control, "spooldir", &config->spool,
+		    &found);
+	if (status != OK)
+		return status;
+	if (config->spool.len == 0 && !stralloc_copys(&config->spool, SPOOL))
+		return TEMPFAIL;
+	return stralloc_0(&config->spool) ? OK : TEMPFAIL;
+}
+
 enum status
 config_read(struct config *config, struct control *control,
     char *const arguments[], const struct peer *peer)
@@ -154,7 +206,9 @@ config_read(struct config *config, struct control *control,
 	    read_databytes(config, control) != OK ||
 	    read_numbers(config, control) != OK ||
 	    read_extensions(config, control) != OK ||
-	    read_barelf(config, control) != OK)
+	    read_barelf(config, control) != OK ||
+	    read_split(config, control) != OK ||
+	    read_spool(config, control) != OK)
 		return TEMPFAIL;
 	return auth_read(&config->auth, control, arguments, peer);
 }
@@ -164,5 +218,6 @@ config_free(struct config *config)
 {
 	stralloc_free(&config->greeting);
 	stralloc_free(&config->me);
+	stralloc_free(&config->spool);
 	auth_free(&config->auth);
 }

@@ -69,5 +69,6 @@ peer_read(struct peer *peer)
 		peer->port = getenv("REMOTE_PORT");
 	peer->local_host = get("LOCALHOST");
 	peer->local_port = get("LOCALPORT");
+	peer->listed = getenv("RBLSMTPD");
 	read_tls(peer);
 }

@@ -119,3 +119,30 @@ senders_allow(const struct senders *senders, const char *login,
 		}
 	return 0;
 }
+
+int
+senders_without_address(const struct senders *senders, size_t *at,
+    size_t *number)
+{
+	const stralloc *lines = &senders->lines;
+
+	while (*at < lines->len) {
+		const char *line = lines->s + *at;
+		const char *feed = memchr(line, '\n', lines->len - *at);
+		size_t whole = feed != NULL ? (size_t)(feed - line) :
+		    lines->len - *at;
+		const char *bar = memchr(line, '|', whole);
+		size_t name = bar != NULL ? (size_t)(bar - line) : whole;
+		size_t i = name;
+
+		*at += whole + 1;
+		++*number;
+		while (i < whole && (line[i] == ' ' || line[i] == '\t' ||
+		    line[i] == '|'))
+			i++;
+		if (i == whole && line[0] != '#' &&
+		    text_trimmed(line, name) > 0)
+			return 1;
+	}
+	return 0;
+}

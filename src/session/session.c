@@ -12,7 +12,9 @@ session_reset(struct session *session)
 
 	path_free(&mail->reverse_path);
 	path_free(&mail->forward_path);
+	user_free(&mail->user);
 	stralloc_free(&mail->envelope);
+	stralloc_free(&mail->asked);
 	memset(mail, 0, sizeof *mail);
 }
 
@@ -24,8 +26,8 @@ session_free(struct session *session)
 	stralloc_free(&session->user);
 	senders_free(&session->senders);
 	stralloc_free(&session->totals.reverse_path);
-	settings_free(&session->settings);
 	local_free(&session->local);
+	users_free(&session->users);
 }
 
 int
@@ -51,6 +53,27 @@ session_relay_name(const struct session *session)
 	};
 
 	return names[session->relay];
+}
+
+enum status
+session_ask(struct session *session, const stralloc *mailbox)
+{
+	struct transaction *mail = &session->mail;
+
+	if (mail->asked.len + mailbox->len + 1 > SESSION_ASKED) {
+		mail->asked_is_cut = 1;
+		return OK;
+	}
+	if (stralloc_readyplus(&mail->asked, mailbox->len + 1) &&
+	    stralloc_cat(&mail->asked, mailbox) && stralloc_0(&mail->asked))
+		return OK;
+	return TEMPFAIL;
+}
+
+int
+session_is_off_lists(const struct session *session)
+{
+	return session->peer.listed != NULL && session->peer.listed[0] == '\0';
 }
 
 int
@@ -97,12 +120,19 @@ session_log(const struct session *session, struct log_line *line,
 }
 
 void
-session_log_fault(const struct session *session)
+session_log_fault_of(const struct session *session,
+    const struct control *control)
 {
 	struct log_line line;
 
 	session_log(session, &line, "fault");
-	log_text(&line, "file", session->control->failed);
-	log_text(&line, "reason", strerror(session->control->error));
+	log_text(&line, "file", control->failed);
+	log_text(&line, "reason", strerror(control->error));
 	log_end(&line);
+}
+
+void
+session_log_fault(const struct session *session)
+{
+	session_log_fault_of(session, session->control);
 }

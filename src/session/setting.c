@@ -1,12 +1,12 @@
-/* setting - the settings of the filters, see filterconf in qsmtp-control(5) */
+/* setting - the settings of the filters, see filterconf(5) */
 #include "session/setting.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
-
-#define KEY_SIZE	64	/* longest key, and longest value */
 
 static const char *const modes[] = {
 	[MODE_OFF] = "off",
@@ -28,78 +28,21 @@ level_name(enum level level)
 	static const char *const names[] = {
 		[LEVEL_DEFAULT] = "default",
 		[LEVEL_GLOBAL] = "global",
+		[LEVEL_DOMAIN] = "domain",
+		[LEVEL_USER] = "user",
 		[LEVEL_ENVIRONMENT] = "environment",
 	};
 
 	return names[level];
 }
 
-/* KEY or KEY=VALUE, nothing else and no blanks. */
-static int
-is_setting(const char *text, size_t len)
-{
-	const char *equal = memchr(text, '=', len);
-	size_t key = equal != NULL ? (size_t)(equal - text) : len;
-	size_t i;
-
-	if (key == 0 || key > KEY_SIZE || len - key > KEY_SIZE ||
-	    (equal != NULL && len == key + 1))
-		return 0;
-	for (i = 0; i < len; i++)
-		if (text[i] <= ' ' || text[i] > '~')
-			return 0;
-	return 1;
-}
-
-static enum status
-add(stralloc *level, const char *text, size_t len)
-{
-	return stralloc_catb(level, text, len) && stralloc_cats(level, "\n") ?
-	    OK : TEMPFAIL;
-}
-
 static void
-set_broken(struct settings *settings, const char *where, unsigned line)
+set_broken(struct settings *settings, unsigned word)
 {
-	strcpy(settings->broken, where);
-	text_print_number(settings->broken + strlen(where), line);
-}
-
-/* A line of filterconf without its comment: from `#`, unless `\#`. */
-static size_t
-without_comment(const char *line, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if (line[i] == '#' && (i == 0 || line[i - 1] != '\\'))
-			break;
-	return text_trimmed(line, i);
-}
-
-static enum status
-take_global(struct settings *settings, const char *text, size_t len)
-{
-	const char *end = text + len;
-	unsigned number = 0;
-
-	while (text < end) {
-		const char *feed = memchr(text, '\n', (size_t)(end - text));
-		size_t whole = (size_t)((feed != NULL ? feed : end) - text);
-		size_t wanted = without_comment(text, whole);
-
-		number++;
-		if (wanted > 0 && !is_setting(text, wanted)) {
-			settings->global.len = 0;
-			set_broken(settings, "control/filterconf line ",
-			    number);
-			return OK;
-		}
-		if (wanted > 0 && add(&settings->global, text, wanted) != OK)
-			return TEMPFAIL;
-		text += whole + 1;
-	}
-	return OK;
+	strcpy(settings->broken, "QSMTP_FILTERS word ");
+	text_print_number(settings->broken + strlen(settings->broken), word);
+	strcat(settings->broken, " makes no sense");
+	settings->environment.len = 0;
 }
 
 static enum status
@@ -112,12 +55,12 @@ take_environment(struct settings *settings, const char *text)
 		size_t len = strcspn(text, " \t");
 
 		number++;
-		if (!is_setting(text, len)) {
-			settings->environment.len = 0;
-			set_broken(settings, "QSMTP_FILTERS word ", number);
+		if (!folder_is_setting(text, len)) {
+			set_broken(settings, number);
 			return OK;
 		}
-		if (add(&settings->environment, text, len) != OK)
+		if (!stralloc_catb(&settings->environment, text, len) ||
+		    !stralloc_cats(&settings->environment, "\n"))
 			return TEMPFAIL;
 		text += len;
 	}
@@ -128,30 +71,100 @@ enum status
 settings_read(struct settings *settings, struct control *control)
 {
 	const char *environment = getenv("QSMTP_FILTERS");
-	stralloc text = { 0 };
-	enum status status = OK;
-	int found;
 
 	memset(settings, 0, sizeof *settings);
-	if (control_has(control, "filterconf")) {
-		status = control_read(control, "filterconf", &text, &found);
-		if (status == OK && found)
-			status = take_global(settings, text.s, text.len);
-		stralloc_free(&text);
-	}
-	if (status == OK && environment != NULL) {
-		status = add(&settings->environment, "", 0);
-		if (status == OK)
-			status = take_environment(settings, environment);
-	}
-	return status;
+	if (folder_open_control(&settings->global, control) != OK)
+		return TEMPFAIL;
+	if (environment != NULL &&
+	    take_environment(settings, environment) != OK)
+		return control_refuse(control, "$QSMTP_FILTERS", ENOMEM);
+	return OK;
 }
 
 void
 settings_free(struct settings *settings)
 {
-	stralloc_free(&settings->global);
+	size_t i;
+
+	for (i = 0; i < SETTING_FOLDERS; i++)
+		if (settings->kept[i] != NULL) {
+			folder_close(settings->kept[i]);
+			free(settings->kept[i]);
+		}
+	folder_close(&settings->global);
 	stralloc_free(&settings->environment);
+	memset(settings, 0, sizeof *settings);
+}
+
+/* The place of a folder: its own, a free one, or that of the oldest. */
+static size_t
+place_of(const struct settings *settings, const char *path)
+{
+	size_t i, oldest = 0;
+
+	for (i = 0; i < SETTING_FOLDERS; i++) {
+		const struct folder *folder = settings->kept[i];
+
+		if (folder == NULL || strcmp(folder->path.s, path) == 0)
+			return i;
+		if (folder->used < settings->kept[oldest]->used)
+			oldest = i;
+	}
+	return oldest;
+}
+
+static enum status
+enter(struct settings *settings, const char *path, struct folder **folder)
+{
+	struct folder **place;
+	size_t i;
+
+	*folder = NULL;
+	if (path == NULL || path[0] == '\0')
+		return OK;
+	i = place_of(settings, path);
+	place = &settings->kept[i];
+	if (*place == NULL || strcmp((*place)->path.s, path) != 0) {
+		if (*place != NULL)
+			folder_close(*place);
+		else
+			*place = calloc(1, sizeof **place);
+		if (*place == NULL)
+			return TEMPFAIL;
+		if (folder_open(*place, path) != OK) {
+			folder_close(*place);
+			free(*place);
+			*place = NULL;
+			return TEMPFAIL;
+		}
+	}
+	(*place)->used = ++settings->uses;
+	*folder = *place;
+	return OK;
+}
+
+enum status
+settings_enter(struct settings *settings, const char *domain_path,
+    const char *user_path)
+{
+	/* The domain's was used just now and is not the oldest. */
+	if (enter(settings, domain_path, &settings->domain) == OK &&
+	    enter(settings, user_path, &settings->user) == OK)
+		return OK;
+	settings->domain = settings->user = NULL;
+	return TEMPFAIL;
+}
+
+const char *
+settings_broken(const struct settings *settings)
+{
+	if (settings->broken[0] != '\0')
+		return settings->broken;
+	if (settings->user != NULL && settings->user->broken[0] != '\0')
+		return settings->user->broken;
+	if (settings->domain != NULL && settings->domain->broken[0] != '\0')
+		return settings->domain->broken;
+	return settings->global.broken;
 }
 
 /*
@@ -180,29 +193,108 @@ find(const stralloc *level, const char *key, size_t *len)
 	return value;
 }
 
-/* Sets `set` to 0 where the value means "not set here". */
+/* One value: a mode, or a number that may have a sign. */
+struct value {
+	int is_mode;
+	enum mode mode;
+	int is_negative;
+	uint64_t number;
+};
+
 static enum status
-parse_mode(const char *value, size_t len, enum mode *mode, int *set)
+parse(const char *text, size_t len, struct value *value)
 {
-	int negative = len > 0 && value[0] == '-';
-	uint64_t number = 1;
 	size_t i;
 
-	*set = 1;
+	memset(value, 0, sizeof *value);
+	value->number = 1;
 	for (i = 0; i < MODES; i++)
-		if (text_is(value, len, modes[i])) {
-			*mode = (enum mode)i;
+		if (text_is(text, len, modes[i])) {
+			value->is_mode = 1;
+			value->mode = (enum mode)i;
 			return OK;
 		}
-	if (negative && len == 1)
+	value->is_negative = len > 0 && text[0] == '-';
+	text += value->is_negative;
+	len -= (size_t)value->is_negative;
+	if (len == 0)
+		return value->is_negative ? PERMFAIL : OK;
+	if (text_number(text, len, &value->number) != len)
 		return PERMFAIL;
-	if (len > 0 && text_number(value + negative, len - (size_t)negative,
-	    &number) != len - (size_t)negative)
-		return PERMFAIL;
-	if (number == 0)
-		*set = 0;
-	else
-		*mode = negative ? MODE_OFF : MODE_REJECT;
+	value->is_negative = value->is_negative && value->number > 0;
+	return OK;
+}
+
+/* The settings of a level in the order in which they count; NULL: none. */
+static const stralloc *
+settings_at(const struct settings *settings, enum level level)
+{
+	const struct folder *folder = NULL;
+
+	if (level == LEVEL_ENVIRONMENT)
+		return &settings->environment;
+	folder = setting_folder((struct settings *)settings, level);
+	return folder != NULL ? &folder->settings : NULL;
+}
+
+struct folder *
+setting_folder(struct settings *settings, enum level level)
+{
+	switch (level) {
+	case LEVEL_GLOBAL:
+		return &settings->global;
+	case LEVEL_DOMAIN:
+		return settings->domain;
+	case LEVEL_USER:
+		return settings->user;
+	default:
+		return NULL;
+	}
+}
+
+/*
+ * The next lower level that has the key with a value that is not 0, which
+ * means "not set here"; LEVEL_DEFAULT: there is none.
+ */
+static enum status
+next_value(const struct settings *settings, const char *key,
+    enum level *level, struct value *value)
+{
+	while (--*level > LEVEL_DEFAULT) {
+		const stralloc *text = settings_at(settings, *level);
+		const char *found;
+		size_t len;
+
+		if (text == NULL || text->len == 0)
+			continue;
+		found = find(text, key, &len);
+		if (found == NULL)
+			continue;
+		if (parse(found, len, value) != OK)
+			return PERMFAIL;
+		if (value->is_mode || value->number != 0)
+			return OK;
+	}
+	return OK;
+}
+
+enum status
+setting_number(const struct settings *settings, const char *key,
+    uint64_t *number, enum level *level)
+{
+	struct value value;
+
+	*number = 0;
+	for (*level = LEVEL_ENVIRONMENT + 1; ; ) {
+		if (next_value(settings, key, level, &value) != OK)
+			return PERMFAIL;
+		if (*level == LEVEL_DEFAULT || value.is_negative ||
+		    (value.is_mode && value.mode == MODE_OFF))
+			return OK;
+		if (!value.is_mode)
+			break;
+	}
+	*number = value.number;
 	return OK;
 }
 
@@ -210,31 +302,99 @@ enum status
 setting_mode(const struct settings *settings, const char *filter,
     enum mode *mode, enum level *level)
 {
-	const struct {
-		const stralloc *text;
-		enum level level;
-	} levels[] = {
-		{ &settings->environment, LEVEL_ENVIRONMENT },
-		{ &settings->global, LEVEL_GLOBAL },
-	};
-	size_t i, len;
+	struct value value;
 
-	*level = LEVEL_DEFAULT;
-	for (i = 0; i < sizeof levels / sizeof levels[0]; i++) {
-		const char *value;
-		int set;
+	*level = LEVEL_ENVIRONMENT + 1;
+	if (next_value(settings, filter, level, &value) != OK)
+		return PERMFAIL;
+	if (*level == LEVEL_DEFAULT)
+		return OK;
+	if (value.is_mode)
+		*mode = value.mode;
+	else
+		*mode = value.is_negative ? MODE_OFF : MODE_REJECT;
+	return OK;
+}
 
-		if (levels[i].text->len == 0)
+enum level
+setting_has_file(const struct settings *settings, const char *name,
+    unsigned flags)
+{
+	enum level level, last = (flags & SETTING_NOT_GLOBAL) != 0 ?
+	    LEVEL_GLOBAL : LEVEL_DEFAULT;
+
+	for (level = LEVEL_USER; level > last; level--) {
+		const struct folder *folder = setting_folder(
+		    (struct settings *)settings, level);
+
+		if (folder != NULL && control_has(folder->control, name))
+			return level;
+	}
+	return LEVEL_DEFAULT;
+}
+
+/* Whether it is there, also where the folder cannot be listed. */
+static enum status
+is_there(struct folder *folder, const char *name, int *found)
+{
+	int file;
+
+	*found = control_has(folder->control, name);
+	if (!*found || folder->control->listed)
+		return OK;
+	if (control_open_file(folder->control, name, &file) != OK)
+		return TEMPFAIL;
+	*found = file != -1;
+	if (*found)
+		close(file);
+	return OK;
+}
+
+enum status
+setting_find_file(struct settings *settings, const char *name, unsigned flags,
+    struct folder **folder, enum level *level)
+{
+	enum level last = (flags & SETTING_NOT_GLOBAL) != 0 ?
+	    LEVEL_GLOBAL : LEVEL_DEFAULT;
+	int found;
+
+	for (*level = LEVEL_USER; *level > last; --*level) {
+		*folder = setting_folder(settings, *level);
+		if (*folder == NULL)
 			continue;
-		value = find(levels[i].text, filter, &len);
-		if (value == NULL)
-			continue;
-		*level = levels[i].level;
-		if (parse_mode(value, len, mode, &set) != OK)
-			return PERMFAIL;
-		if (set)
+		if (is_there(*folder, name, &found) != OK)
+			return TEMPFAIL;
+		if (found)
 			return OK;
-		*level = LEVEL_DEFAULT;
+	}
+	*folder = NULL;
+	*level = LEVEL_DEFAULT;
+	return OK;
+}
+
+enum status
+setting_lists(struct settings *settings, const char *name, unsigned flags,
+    struct setting_lists *lists, struct control **failed)
+{
+	enum level level, last = (flags & SETTING_NOT_GLOBAL) != 0 ?
+	    LEVEL_GLOBAL : LEVEL_DEFAULT;
+
+	lists->count = 0;
+	for (level = LEVEL_USER; level > last; level--) {
+		struct folder *folder = setting_folder(settings, level);
+		const struct folder_list *list;
+
+		if (folder == NULL || !control_has(folder->control, name))
+			continue;
+		*failed = folder->control;
+		if (folder_list(folder, name, &list) != OK)
+			return TEMPFAIL;
+		if (!list->list.found)
+			continue;
+		lists->lists[lists->count] = &list->list;
+		lists->levels[lists->count++] = level;
+		if (!list->inherits)
+			break;
 	}
 	return OK;
 }

@@ -12,6 +12,7 @@
 #include "smtpd/permit.h"
 
 #define SIZE_DIGITS	20	/* RFC 1870 4 */
+#define FAULTS_LOGGED	20	/* of those that put recipients off */
 
 /* Which syntax is forgiven, and what this mail is noted for. */
 static unsigned
@@ -154,9 +155,10 @@ read_mail_parameters(struct session *session, const char *rest, size_t len,
 			    &mail->declared_size) == each.value_len;
 		} else if (text_is(each.keyword, each.keyword_len, "BODY")) {
 			twice = has_body++;
-			good = good && (text_is(value, each.value_len,
-			    "8BITMIME") || text_is(value, each.value_len,
-			    "7BIT"));
+			mail->is_8bit = good && text_is(value, each.value_len,
+			    "8BITMIME");
+			good = mail->is_8bit || (good && text_is(value,
+			    each.value_len, "7BIT"));
 		} else if (text_is(each.keyword, each.keyword_len, "AUTH") &&
 		    session_knows_auth(session)) {
 			twice = has_auth++;
@@ -303,6 +305,90 @@ may_take(struct server *server, struct reply *reply)
 	return 0;
 }
 
+/* What a back end has to say besides, once in a session. */
+static void
+log_note(const struct session *session, const struct user *user)
+{
+	struct log_line line;
+
+	if (user->note == NULL)
+		return;
+	session_log(session, &line, "unchecked");
+	log_text(&line, "file", user->noted.s);
+	log_text(&line, "reason", user->note);
+	log_end(&line);
+}
+
+/* Whether a mailbox of ours exists: what the filters will judge. */
+static enum status
+look_for_user(struct session *session)
+{
+	struct transaction *mail = &session->mail;
+	const struct path *path = &mail->forward_path;
+	const char *suffix = session->relay_suffix;
+	const struct user_question question = {
+		.mailbox = path->mailbox.s,
+		.len = path->mailbox.len,
+		.domain = path->domain,
+		.sender = mail->reverse_path.mailbox.s,
+		.sender_len = mail->reverse_path.mailbox.len,
+		.helo = session->helo.s,
+		.helo_len = session->helo.len,
+	};
+	enum status status = OK;
+	/* Strangers send to domains of ours alone: permit_forward_path(). */
+	int is_local = 1;
+
+	user_free(&mail->user);
+	/* What RELAYCLIENT appends makes another mailbox of it. */
+	if (path->domain == 0 || (suffix != NULL && suffix[0] != '\0'))
+		return OK;
+	/* Who may relay needs no list of ours. */
+	if (session_may_relay(session) && local_has(&session->local,
+	    session->control, path->mailbox.s + path->domain,
+	    path->mailbox.len - path->domain, &is_local) != OK)
+		return OK;
+	if (is_local)
+		status = users_find(&session->users, session->control,
+		    &question, &mail->user);
+	log_note(session, &mail->user);
+	return status;
+}
+
+static void
+out_of_memory(struct session *session, struct reply *reply)
+{
+	reply_set(reply, 451, "4.3.0", "out of memory (#4.3.0)");
+	journal_refused_by(session, reply, "memory", "out of memory");
+}
+
+/* From now on the recipient's own settings count. */
+static int
+enter_settings(struct session *session, struct reply *reply)
+{
+	const struct user *user = &session->mail.user;
+
+	if (settings_enter(session->settings,
+	    user->domain_folder.len > 0 ? user->domain_folder.s : NULL,
+	    user->user_folder.len > 0 ? user->user_folder.s : NULL) == OK)
+		return 1;
+	out_of_memory(session, reply);
+	return 0;
+}
+
+/* Without an answer this recipient is put off, and the session goes on. */
+static int
+knows_user(struct session *session, struct reply *reply)
+{
+	if (look_for_user(session) == OK)
+		return enter_settings(session, reply);
+	if (session->totals.faults++ < FAULTS_LOGGED)
+		session_log_fault(session);
+	reply_set(reply, 451, "4.3.0",
+	    "cannot check the mailbox now, try again later (#4.3.0)");
+	return 0;
+}
+
 void
 envelope_rcpt(struct server *server, const char *argument, size_t len,
     struct reply *reply)
@@ -325,13 +411,16 @@ envelope_rcpt(struct server *server, const char *argument, size_t len,
 		refuse_parameter(status == OK, reply);
 		return;
 	}
-	if (!may_take(server, reply))
+	if (!may_take(server, reply) || !knows_user(session, reply))
 		return;
+	if (session_ask(session, &mail->forward_path.mailbox) != OK) {
+		out_of_memory(session, reply);
+		return;
+	}
 	if (server_is_refused(server, ON_RCPT, reply))
 		return;
 	if (keep_forward_path(session) != OK) {
-		reply_set(reply, 451, "4.3.0", "out of memory (#4.3.0)");
-		journal_refused_by(session, reply, "memory", "out of memory");
+		out_of_memory(session, reply);
 		return;
 	}
 	reply_set(reply, 250, "2.1.5", "ok");

@@ -1,4 +1,4 @@
-/* intake - mail data from the link into the queue */
+/* intake - mail data from the link into the queue or the spool */
 #include "smtpd/intake.h"
 
 #include "filter/table.h"
@@ -54,13 +54,40 @@ client_waits(const struct session *session, const struct transparency *data)
 	return data->lone_dot && !link_has_more(session->link, LONE_DOT_MS);
 }
 
+/* The next octets of the message: count them, and hand them on. */
+static void
+put(struct server *server, const struct sink *sink, char *text, size_t len)
+{
+	struct transaction *mail = &server->session.mail;
+	struct iovec parts[EDIT_PARTS];
+
+	edit_take(sink->edit, text, len, parts);
+	mail->size = sink->edit->size;
+	mail->hops = sink->edit->hops;
+	if (is_lost(server))
+		return;
+	if (sink->queue != NULL)
+		queue_write(sink->queue, parts, EDIT_PARTS);
+	else
+		spool_write(sink->spool, text, len);
+}
+
+static void
+put_end(const struct server *server, const struct sink *sink)
+{
+	struct iovec parts[EDIT_PARTS];
+
+	edit_end(sink->edit, parts);
+	if (sink->queue != NULL && !is_lost(server))
+		queue_write(sink->queue, parts, EDIT_PARTS);
+}
+
 enum status
-intake_read(struct server *server, struct edit *edit, struct queue *queue)
+intake_read(struct server *server, const struct sink *sink)
 {
 	struct session *session = &server->session;
 	struct window window = { clock_ms(), 0 };
 	struct transparency data;
-	struct iovec parts[EDIT_PARTS];
 	size_t waiting, used, len;
 	enum status status;
 
@@ -73,18 +100,12 @@ intake_read(struct server *server, struct edit *edit, struct queue *queue)
 		if (waiting == 0)
 			continue;
 		len = transparency_undo(&data, text, waiting, &used);
-		edit_take(edit, text, len, parts);
 		window.octets += used;
-		session->mail.size = edit->size;
-		session->mail.hops = edit->hops;
 		session->mail.data_faults = data.faults;
-		if (!is_lost(server))
-			queue_write(queue, parts, EDIT_PARTS);
+		put(server, sink, text, len);
 		link_consume(session->link, used);
 		if (data.ended) {
-			edit_end(edit, parts);
-			if (!is_lost(server))
-				queue_write(queue, parts, EDIT_PARTS);
+			put_end(server, sink);
 			return OK;
 		}
 		if (client_waits(session, &data)) {

@@ -46,7 +46,7 @@ prepare(struct session *session, struct config *config,
 		return control_refuse(control, "", ENOMEM);
 	if (config_read(config, control, arguments, &session->peer) != OK)
 		return TEMPFAIL;
-	return settings_read(&session->settings, control);
+	return settings_read(session->settings, control);
 }
 
 /* The one answer there is when nothing else works; it needs no memory. */
@@ -70,6 +70,7 @@ main(int argc, char **argv)
 	struct session *session = &server.session;
 	struct config config = { 0 };
 	struct control control = { 0 };
+	struct settings settings = { 0 };
 	int code = FAILED;
 
 	/* A full log must not end us, and a child has to be waited for. */
@@ -79,6 +80,7 @@ main(int argc, char **argv)
 	log_open(&session->log);
 	session->config = &config;
 	session->control = &control;
+	session->settings = &settings;
 	session->started_ms = clock_ms();
 	set_id(session);
 	peer_read(&session->peer);
@@ -101,6 +103,7 @@ main(int argc, char **argv)
 	link_close(session->link);
 done:
 	session_free(session);
+	settings_free(&settings);
 	config_free(&config);
 	control_close(&control);
 	return code;

@@ -12,6 +12,7 @@
 #include "smtpd/journal.h"
 #include "smtpd/permit.h"
 #include "smtpd/server.h"
+#include "smtpd/tarpit.h"
 
 #define LINGER_MS	2000	/* wait for a client to read our last words */
 
@@ -198,7 +199,9 @@ serve_line(struct server *server, const char *line, size_t len,
 	count_bad_command(session, &reply);
 	if (reply.code == 421)
 		session->state = AT_QUIT;
-	status = server_reply(server, &reply);
+	status = tarpit_hold(session, verb, &reply);
+	if (server_reply(server, &reply) != OK)
+		status = TEMPFAIL;
 	if (status == OK && verb == VERB_EHLO && session->state != AT_QUIT &&
 	    server_is_impatient(server)) {
 		refuse_impatient(server, verb, &reply);

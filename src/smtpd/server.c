@@ -7,6 +7,7 @@ void
 server_reset(struct server *server)
 {
 	session_reset(&server->session);
+	settings_enter(server->session.settings, NULL, NULL);
 	chain_reset(&server->chain);
 }
 

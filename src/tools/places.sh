@@ -1,13 +1,31 @@
-# places.sh HOME: make what Qremote writes and qmail does not have: the table
-# of IPv6 addresses that timed out, empty, beside qmail's own for IPv4.
-# Without a queue, or without the right to, it is left out; that costs tries.
-lock=${1:?usage: places.sh HOME}/queue/lock
-[ -d "$lock" ] && [ ! -e "$lock/tcpto6" ] || exit 0
-if [ "$(id -u)" != 0 ] || ! id qmailr >/dev/null 2>&1; then
-	echo "$lock/tcpto6 is left out: that takes root, and the user qmailr"
-	exit 0
+# places.sh HOME: make what our programs write and qmail does not have.  What
+# there is already is left alone.
+home=${1:?usage: places.sh HOME}
+
+# may USER PLACE: whether we can make it for this user; says so if not.
+may() {
+	[ "$(id -u)" = 0 ] && id "$1" >/dev/null 2>&1 && return
+	echo "$2 is left out: that takes root, and the user $1"
+	return 1
+}
+
+# The table of IPv6 addresses that timed out, empty, beside qmail's own for
+# IPv4.  Without a queue it is left out; that costs tries.
+table=$home/queue/lock/tcpto6
+if [ -d "${table%/*}" ] && [ ! -e "$table" ] && may qmailr "$table"; then
+	head -c 2048 /dev/zero >"$table.new" &&
+	    chown qmailr:qmail "$table.new" &&
+	    chmod 0644 "$table.new" &&
+	    mv "$table.new" "$table" || exit 1
 fi
-head -c 2048 /dev/zero >"$lock/tcpto6.new" &&
-    chown qmailr:qmail "$lock/tcpto6.new" &&
-    chmod 0644 "$lock/tcpto6.new" &&
-    mv "$lock/tcpto6.new" "$lock/tcpto6"
+
+# Where Qsmtpd spools what is too long for memory, unless control/spooldir
+# names another folder.  Without it, that is the system's temporary folder.
+spool=$home/spool
+if [ ! -e "$spool" ] && [ ! -L "$spool" ] &&
+    [ ! -e "$home/control/spooldir" ] && may qmaild "$spool"; then
+	mkdir -p "$spool.new" &&
+	    chown qmaild "$spool.new" &&
+	    chmod 0700 "$spool.new" &&
+	    mv "$spool.new" "$spool" || exit 1
+fi

@@ -5,6 +5,7 @@ bench.py FOLDER OURS HOME TCPSERVER; bench.sh builds and calls it.
 Environment: OTHER, OTHER_HOME, ROUNDS, SCALE (see bench.sh).
 """
 import contextlib
+import copy
 import os
 import platform
 import re
@@ -25,6 +26,7 @@ SCENARIOS = {
     'refused': (300, 2, 0.70, 'recipient refused with 553'),
 }
 IDLE, IDLE_TARGET, MANY = 100, 0.85, 1000
+SETTINGS_TARGET = 1.30  # 25 control files against two
 PATIENCE = 120
 MARK = 'control/.written-by-the-bench'
 
@@ -76,10 +78,65 @@ def write_home(home):
     for name, text in texts.items():
         with open(os.path.join(control, name), 'w', encoding='ascii') as file:
             file.write(text)
-    cdb = os.path.join(control, 'morercpthosts.cdb')
+    write_cdb(home, texts['morercpthosts'])
+
+
+def lines(form, count=100):
+    return ''.join(form.format(i) + '\n' for i in range(count))
+
+
+def write_bare_home(home):
+    """What a host needs to receive mail, and nothing else."""
+    write_texts(home, {'me': 'mail.bench.example\n',
+                       'rcpthosts': 'bench.example\n'})
+
+
+def write_settings_home(home):
+    """25 control files: each list has 100 lines, each local key is set.
+
+    Only earlytalk is not, which waits for a second, nor forcestarttls, by
+    which nothing would be taken.
+    """
+    texts = {
+        'me': 'mail.bench.example\n', 'localiphost': 'mail.bench.example\n',
+        'smtpgreeting': 'mail.bench.example\n', 'timeoutsmtpd': '1200\n',
+        'databytes': '100000000\n', 'maxrcpt': '1000\n', 'maxhops': '50\n',
+        'maxerrors': '10\n', 'tarpit': '2\n', 'split': 'domain\n',
+        'ehlodiscard': 'LIMITS\n', 'barelf': 'reject\n',
+        'maxsession': '3600\n', 'recipientcheck': ':none\n',
+        'rcpthosts': 'bench.example\n' + lines('domain{}.example'),
+        'badmailfrom': lines('bad{0}@spam{0}.example'),
+        'goodmailfrom': lines('good{0}@spam{0}.example'),
+        'badrcptto': lines('bad{}@bench.example'),
+        'badhelo': lines('bad{}.example'),
+        'badcc': lines('trap{}@bench.example'),
+        'ipbl': lines('192.0.2.{}'), 'ipwl': lines('198.51.100.{}'),
+        'relayclients': lines('203.0.113.{}'),
+        'filterconf': 'whitelistauth\nnobounce\nnoapos\nonebounce\n'
+                      'smtp_space_bug=255\nusersize=90000000\n'
+                      'block_SoberG\nhelovalid=46\nrelayprobe\n'
+                      'localsender\ncheck_strict_rfc2822\n'
+                      'fail_hard_on_temp\nnonexist_on_block\n',
+    }
+    write_texts(home, texts)
+    write_cdb(home, lines('customer{}.example', 500))
+    return len(os.listdir(os.path.join(home, 'control')))
+
+
+def write_texts(home, texts):
+    control = os.path.join(home, 'control')
+    shutil.rmtree(control, ignore_errors=True)
+    os.makedirs(control)
+    for name, text in texts.items():
+        with open(os.path.join(control, name), 'w', encoding='ascii') as file:
+            file.write(text)
+
+
+def write_cdb(home, keys):
+    cdb = os.path.join(home, 'control', 'morercpthosts.cdb')
     subprocess.run(['cdb', '-c', '-m', '-t', cdb + '.tmp', cdb],
-                   input=texts['morercpthosts'].replace('\n', ' \n'),
-                   encoding='ascii', check=True)
+                   input=keys.replace('\n', ' \n'), encoding='ascii',
+                   check=True)
 
 
 class Server:
@@ -207,6 +264,32 @@ class Bench:
         return max(int(count) for count in counts) / 1000
 
 
+def settings(bench):
+    """What control files with local lists add to a session.  Returns 0."""
+    ours, _ = bench.programs['ours']
+    bench = copy.copy(bench)
+    homes = [os.path.join(bench.folder, name)
+             for name in ('home-bare', 'home-settings')]
+    write_bare_home(homes[0])
+    files = write_settings_home(homes[1])
+    bench.programs = {'bare': (ours, homes[0]), 'settings': (ours, homes[1])}
+    print(f'\nCPU, ms a session, {files} control files with local lists')
+    print(f'{"":32}{"bare":>9}{"settings":>9}{"ratio":>7}  target')
+    for scenario in ('connect', 'message', 'recipients'):
+        runs = {name: [] for name in bench.programs}
+        for _ in range(bench.rounds):
+            for name in bench.programs:
+                runs[name].append(bench.measure(name, scenario)[0])
+        ratio = statistics.median(b / a for a, b in zip(*runs.values()))
+        cells = ''.join(f'{statistics.median(run):9.2f}'
+                        for run in runs.values())
+        print(f'{SCENARIOS[scenario][3]:32}{cells}{ratio:7.2f}'
+              f'{SETTINGS_TARGET:8.2f}' +
+              ('  above target' if ratio > SETTINGS_TARGET else ''),
+              flush=True)
+    return 0
+
+
 class Table:
     """ours, other, floor; ours/other against the target."""
 
@@ -298,7 +381,10 @@ def main():
               f'{bench.rounds} rounds, ratios within each round')
         for name, (program, _) in bench.programs.items():
             print(f'{name}: {program}')
+        if os.environ.get('ONLY') == 'settings':
+            return settings(bench)
         speed(bench)
+        settings(bench)
         instructions(bench)
         memory(bench)
     except (Failed, OSError, subprocess.SubprocessError) as error:

@@ -104,6 +104,7 @@ class Scenario:
         self.steps = []
         self.mails = []
         self.count = None
+        self.starts = None
         self.logs = []
         self.result = None
 
@@ -155,6 +156,8 @@ def parse_line(scenario, number, line):
                                              if word == 'Qe' else rest))
     elif word == 'Q*':
         scenario.count = int(rest)
+    elif word == 'Q#':
+        scenario.starts = int(rest)
     elif word in ('L:', 'L!'):
         scenario.logs.append((word == 'L:', rest.split()))
     elif word == 'L#':

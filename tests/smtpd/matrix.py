@@ -80,7 +80,7 @@ WORDS = {
     'TCPREMOTEINFO': ['anna', 'root'],
 }
 # What these say is waited for: no more than a moment of it.
-SLOW = {'authdelay'}
+SLOW = {'authdelay', 'tarpit'}
 
 
 def sources():

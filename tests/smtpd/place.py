@@ -103,14 +103,22 @@ class Place:
             path = os.path.join(self.home, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, 'w', encoding='latin-1', newline='') as f:
-                f.write(text)
+                f.write(text.replace('$HOME', self.home))
             if text.startswith('#!'):
                 os.chmod(path, 0o755)
         for name, keys in self.scenario.cdbs.items():
-            records = ''.join('+%d,0:%s->\n' % (len(k), k) for k in keys if k)
-            subprocess.run(['cdb', '-c', os.path.join(
-                self.home, 'control', name)], check=True,
-                input=(records + '\n').encode('latin-1'))
+            path = os.path.join(self.home, '' if '/' in name else 'control',
+                                name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            records = ''
+            for line in keys:
+                key, _, value = line.replace(
+                    '$HOME', self.home).partition('=>')
+                if line:
+                    records += '+%d,%d:%s->%s\n' % (
+                        len(key), len(value), key, value)
+            subprocess.run(['cdb', '-c', path], check=True,
+                           input=(records + '\n').encode('latin-1'))
 
     def make_environment(self):
         env = {'PATH': os.environ['PATH'], 'QMAILHOME': self.home,

@@ -394,6 +394,10 @@ class Session:
                 self.fail(0, 'broken: ' + line)
             if re.search(r'[^\x20-\x7e]', line):
                 self.fail(0, 'log holds what is not printable: %r' % line)
+        starts = self.log.count(b'fake-queue: start')
+        if self.scenario.starts not in (None, starts):
+            self.fail(0, 'the queue program started %d times, wanted %d' % (
+                starts, self.scenario.starts))
         for positive, patterns in self.scenario.logs:
             found = sum(all(re.search(p, line) for p in patterns)
                         for line in lines)

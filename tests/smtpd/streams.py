@@ -6,6 +6,9 @@ by octet, after RFC 5321 4.1.1.4 and 4.5.2.
 
 Commands at random have no model but that every way of cutting them has to end
 in the same replies and the same queue, and no reply may be malformed.
+
+Messages at random, of a form that check_strict_rfc2822 takes, go the streamed
+way and the spooled way: both have to end as the model says.
 """
 import random
 
@@ -18,6 +21,14 @@ TOKENS = ('\r\n', '\r\n', '\r\n', '.', '.', '..', '\r\n.', 'a', 'bc', '\r',
 CLEAN = ('\r\n', '\r\n', '.', '..', '...', '\r\n.', '\r\n..', 'a', 'b.c',
          'a\r\n', '\xff', ' ', '\t', 'x' * 70)
 
+# No octet of 8 bits, and no line of more than 998.
+PLAIN = ('\r\n', '\r\n', '.', '..', '...', '\r\n.', '\r\n..', 'a', 'b.c',
+         'a\r\n', 'X: y\r\n', ' ', '\t', 'x' * 35)
+FAULTY = PLAIN + ('\r', '\n', '\0')
+BOTH_WAYS = 3
+PAIRS = 25
+# As lines of 64 octets, how much a spool keeps in memory.
+MEMORY_LINES = 4096
 
 TALKS = 12
 LINES = 120
@@ -68,8 +79,47 @@ def stream(rng, tokens):
     return text[:end], good, stored
 
 
-def add_mail(scenario, text, good, stored):
-    begin = (b'MAIL FROM:<a@far.example>\r\n',
+def formed(rng, large):
+    """A message with From and Date, else at random; large: near the border
+    between memory and file."""
+    text = 'From: a@far.example\r\nDate: today\r\n'
+    if large:
+        lines = MEMORY_LINES + rng.randrange(-3, 3)
+        text += '\r\n' + ('z' * 63 + '\r\n') * lines
+    elif rng.random() < 0.5:
+        text += '\r\n' + rng.choice(('', '\xff'))
+    tokens = rng.choice((PLAIN, PLAIN, PLAIN, FAULTY))
+    text += ''.join(rng.choice(tokens) for _ in range(rng.randrange(1, 25)))
+    text += '\r\n.\r\n'
+    end, good, stored = judge(text)
+    return text[:end], good, stored
+
+
+def both_ways(seed):
+    """The same messages, streamed into the queue and by way of a spool."""
+    for number in range(BOTH_WAYS):
+        for how in ('streamed', 'spooled'):
+            rng = random.Random('%s both ways %d' % (seed, number))
+            scenario = Scenario('streams.smtp', 'messages at random %d, %s' % (
+                number, how))
+            scenario.files['spool/keep'] = ''
+            if how == 'spooled':
+                scenario.env['QSMTP_FILTERS'] = 'check_strict_rfc2822'
+            scenario.steps += [
+                ('reply', 0, '220', None, '', []),
+                ('send', 0, [b'EHLO client.example\r\n']),
+                ('reply', 0, '250', None, '', [])]
+            good = 0
+            for turn in range(PAIRS):
+                mail = formed(rng, turn % (PAIRS // 2) == 0)
+                good += mail[1]
+                add_mail(scenario, *mail, parameters=b' BODY=8BITMIME')
+            scenario.starts = PAIRS if how == 'streamed' else good
+            yield scenario
+
+
+def add_mail(scenario, text, good, stored, parameters=b''):
+    begin = (b'MAIL FROM:<a@far.example>%b\r\n' % parameters,
              b'RCPT TO:<user@example.test>\r\n', b'DATA\r\n')
     scenario.steps += [
         ('send', 0, list(begin)), ('reply', 0, '250', '2.1.0', '', []),
@@ -138,6 +188,7 @@ def talks(seed):
 def scenarios(seed):
     """The random scenarios of a seed."""
     yield from talks(seed)
+    yield from both_ways(seed)
     for number in range(SESSIONS):
         rng = random.Random('%s streams %d' % (seed, number))
         scenario = Scenario('streams.smtp', 'mail data at random %d' % number)

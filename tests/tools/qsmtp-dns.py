@@ -457,9 +457,9 @@ def ipv6(box):
 
 WRONG = [
     ("resolvers", {"resolvers": "nonsense\n"}, {},
-     "control/resolvers: Invalid argument"),
+     "control/resolvers line 1: Invalid argument"),
     ("port", {"resolvers": "127.0.0.1:99999\n"}, {},
-     "control/resolvers: Invalid argument"),
+     "control/resolvers line 1: Invalid argument"),
     ("folder", {"resolvers": None}, {}, "control/resolvers: Is a directory"),
     ("timeout", {"dnstimeout": None}, {}, "control/dnstimeout: Is a directory"),
     ("variable", {}, {"DNSCACHEIP": "nonsense"},

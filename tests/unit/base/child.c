@@ -258,10 +258,69 @@ START_TEST(kill_ends_it)
 }
 END_TEST
 
+/* What a child writes, and how the reading of it ends. */
+#define READ_ROOM	8
+static const struct {
+	const char *script;
+	const char *text;
+	size_t len;
+	enum status status;
+} readings[] = {
+	{ "printf a >&4; exit 3",	"a",		1,	OK },
+	{ "exit 3",			"",		0,	OK },
+	{ "exec 4>&-; exit 3",		"",		0,	OK },
+	{ "printf 12345678 >&4; exit 3", "12345678",	8,	OK },
+	/* What there is no room for does not stop it. */
+	{ "printf 123456789 >&4; exit 3", "12345678",	9,	OK },
+	{ "head -c 200000 /dev/zero | tr '\\0' x >&4; exit 3",
+	    "xxxxxxxx",	200000,	OK },
+	/* Somebody else holds the end when it is gone. */
+	{ "printf a >&4; sh -c 'read x <gate' & exit 3", "a", 1, OK },
+	{ "printf a >&4; read x <gate",	"a",		1,	TEMPFAIL },
+	{ "exec yes >&4",		NULL,		0,	TEMPFAIL },
+};
+
+START_TEST(each_reading)
+{
+	const int ms = readings[_i].status == OK ? 10000 : WAIT_MS;
+	char script[256], text[READ_ROOM];
+	int pair[2], code = -2, error = 0;
+	size_t len = 99;
+	pid_t pid;
+
+	snprintf(script, sizeof script, "#!/bin/sh\n%s\n",
+	    readings[_i].script);
+	home_program("program", script);
+	ck_assert_int_eq(mkfifo("gate", 0600), 0);
+	ck_assert_int_eq(setenv("PATH", "/usr/bin:/bin", 1), 0);
+	ck_assert_int_eq(pipe2(pair, O_CLOEXEC), 0);
+	ck_assert_int_eq(child_start(&pid, program, environ,
+	    (const struct child_fd[]){ { pair[1], 4 } }, 1, &error), OK);
+	close(pair[1]);
+	ck_assert_int_eq(child_read(pid, pair[0], ms, text, sizeof text,
+	    &len), readings[_i].status);
+	if (readings[_i].text != NULL) {
+		ck_assert_uint_eq(len, readings[_i].len);
+		ck_assert_mem_eq(text, readings[_i].text,
+		    strlen(readings[_i].text));
+	}
+	if (readings[_i].status == OK) {
+		ck_assert_int_eq(child_wait(pid, 10000, &code), OK);
+		ck_assert_int_eq(code, 3);
+	} else
+		ck_assert_int_eq(child_kill(pid), OK);
+	close(pair[0]);
+	/* Whoever waits at the gate goes home. */
+	if (strstr(script, "& exit") != NULL)
+		close(open("gate", O_WRONLY | O_CLOEXEC));
+}
+END_TEST
+
 SUITE("child",
     { each_end, ROWS(ends), home_make, home_remove },
     { each_fault, ROWS(faults), home_make, home_remove },
     { environment_is_given, 1, home_make, home_remove },
+    { each_reading, ROWS(readings), home_make, home_remove },
     { each_crossing, ROWS(crossings), home_make, home_remove },
     { bad_descriptors, 1, home_make, home_remove },
     { wait_ends, 1, home_make, home_remove },

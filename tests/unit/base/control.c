@@ -272,7 +272,45 @@ START_TEST(each_path)
 }
 END_TEST
 
+/* A file that is hidden is absent, its neighbours are not. */
+START_TEST(hidden)
+{
+	int found = 1;
+
+	home_file("control/me", "me\n");
+	home_file("control/mex", "mex\n");
+	ck_assert_int_eq(control_open(&control), OK);
+	control_hide(&control, "other");
+	control_hide(&control, "me");
+	control_hide(&control, "me");
+	ck_assert_int_eq(control_has(&control, "me"), 0);
+	ck_assert_int_eq(control_read(&control, "me", &text, &found), OK);
+	ck_assert_int_eq(found, 0);
+	ck_assert_int_eq(control_read(&control, "mex", &text, &found), OK);
+	ck_assert_int_eq(found, 1);
+}
+END_TEST
+
+START_TEST(refusal_of_a_line)
+{
+	char name[sizeof control.failed];
+
+	ck_assert_int_eq(control_open(&control), OK);
+	ck_assert_int_eq(control_refuse_at(&control, "list", "line", 3,
+	    EINVAL), TEMPFAIL);
+	ck_assert_str_eq(control.failed, "control/list line 3");
+	ck_assert_int_eq(control.error, EINVAL);
+	memset(name, 'n', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	ck_assert_int_eq(control_refuse_at(&control, name, "record",
+	    SIZE_MAX, EINVAL), TEMPFAIL);
+	ck_assert_uint_eq(strlen(control.failed), sizeof control.failed - 1);
+}
+END_TEST
+
 SUITE("control",
+    { hidden, 1, begin, end },
+    { refusal_of_a_line, 1, begin, end },
     { each_line, ROWS(lines), begin, end },
     { each_kind, ROWS(kinds), begin, end },
     { null_device, 1, begin, end },

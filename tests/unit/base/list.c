@@ -1,6 +1,7 @@
 #include "base/list.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "../home.h"
 #include "../suite.h"
@@ -76,6 +77,62 @@ START_TEST(each_line)
 }
 END_TEST
 
+#define MANY	1000	/* lines; so many are found by an index */
+
+/* Lines that nobody looks for, and room for more. */
+static size_t
+fill(char *file)
+{
+	size_t i, len = 0;
+
+	for (i = 0; i < MANY; i++)
+		len += (size_t)sprintf(file + len, "Host%zu.example\n", i);
+	return len;
+}
+
+START_TEST(each_line_of_many)
+{
+	char file[MANY * 32];
+	size_t len = fill(file);
+
+	memcpy(file + len, lines[_i].file, lines[_i].file_len);
+	read_list(file, len + lines[_i].file_len);
+	ck_assert_ptr_nonnull(list.index);
+	ck_assert_int_eq(list_has(&list, lines[_i].text, lines[_i].len),
+	    lines[_i].has);
+}
+END_TEST
+
+START_TEST(all_of_many)
+{
+	char file[MANY * 32], text[64];
+	size_t i;
+
+	read_list(file, fill(file));
+	for (i = 0; i < 2 * MANY; i++) {
+		sprintf(text, "hOST%zu.example", i);
+		ck_assert_int_eq(list_has(&list, text, strlen(text)), i < MANY);
+		ck_assert_int_eq(list_has(&list, text, strlen(text) - 1), 0);
+		ck_assert_int_eq(list_has(&list, text + 1, strlen(text) - 1),
+		    0);
+	}
+}
+END_TEST
+
+/* They do not fill the index, nor take longer the more there are. */
+START_TEST(one_line_many_times)
+{
+	static char file[MANY * 600];
+	size_t at;
+
+	for (at = 0; at + 6 < sizeof file; at += 6)
+		memcpy(file + at, "a.org\n", 6);
+	read_list(file, at);
+	ck_assert_int_eq(list_has(&list, "a.org", 5), 1);
+	ck_assert_int_eq(list_has(&list, "b.org", 5), 0);
+}
+END_TEST
+
 START_TEST(long_texts)
 {
 	char text[4096];
@@ -85,6 +142,21 @@ START_TEST(long_texts)
 	read_list(text, 1000);
 	for (len = 1; len <= sizeof text; len++)
 		ck_assert_int_eq(list_has(&list, text, len), len == 1000);
+}
+END_TEST
+
+START_TEST(comments)
+{
+	list.has_comments = 1;
+	read_list(TEXT("a # b\nc\t#\nd#e\nf #g#h\n # i\n#j\nk \t # l\n"));
+	ck_assert_int_eq(list_has(&list, "a", 1), 1);
+	ck_assert_int_eq(list_has(&list, "a # b", 5), 0);
+	ck_assert_int_eq(list_has(&list, "c", 1), 1);
+	ck_assert_int_eq(list_has(&list, "d#e", 3), 1);
+	ck_assert_int_eq(list_has(&list, "d", 1), 0);
+	ck_assert_int_eq(list_has(&list, "f", 1), 1);
+	ck_assert_int_eq(list_has(&list, "k", 1), 1);
+	ck_assert_uint_eq(list.lines.len, sizeof "\na\nc\nd#e\nf\nk\n" - 1);
 }
 END_TEST
 
@@ -209,6 +281,10 @@ END_TEST
 
 SUITE("list",
     { each_line, ROWS(lines), begin, end },
+    { each_line_of_many, ROWS(lines), begin, end },
+    { all_of_many, 1, begin, end },
+    { one_line_many_times, 1, begin, end },
+    { comments, 1, begin, end },
     { long_texts, 1, begin, end },
     { each_domain, ROWS(domains), begin, end },
     { each_mailbox, ROWS(mailboxes), begin, end },

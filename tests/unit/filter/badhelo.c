@@ -67,7 +67,7 @@ END_TEST
 
 START_TEST(unreadable)
 {
-	judge_unreadable(&filter_badhelo, ON_HELO);
+	judge_unreadable(&filter_badhelo, ON_RCPT);
 }
 END_TEST
 

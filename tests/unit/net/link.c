@@ -687,7 +687,45 @@ START_TEST(wiping)
 }
 END_TEST
 
+/* What comes in meanwhile neither ends the wait nor gets lost. */
+START_TEST(holding)
+{
+	const char *input;
+	int64_t before;
+	size_t len;
+
+	make(_i, LONG_S);
+	send_text("RCPT");
+	before = clock_ms();
+	ck_assert_int_eq(link_hold(ours, deadline_in(SOON_MS)), OK);
+	ck_assert_int_ge(clock_ms() - before, SOON_MS);
+	ck_assert_int_eq(link_hold(ours, deadline_in(0)), OK);
+	ck_assert_int_eq(link_fill(ours, deadline_in(LONG_S * 1000)), OK);
+	input = link_input(ours, &len);
+	assert_octets(input, len, "RCPT", 4);
+	end();
+}
+END_TEST
+
+/* Who hangs up is not waited for, whatever it sent before. */
+START_TEST(holding_nobody)
+{
+	make(_i / 2, LONG_S);
+	if (_i % 2 == 1)
+		send_text("RCPT");
+	hang_up();
+	ck_assert_int_eq(link_hold(ours, deadline_in(LONG_S * 1000)),
+	    TEMPFAIL);
+	ck_assert_int_eq(link_ended(ours), LINK_EOF);
+	ck_assert_int_eq(link_hold(ours, deadline_in(LONG_S * 1000)),
+	    TEMPFAIL);
+	end();
+}
+END_TEST
+
 SUITE("link",
+    { holding, KINDS, NULL, NULL },
+    { holding_nobody, 2 * KINDS, NULL, NULL },
     { input_is_collected, KINDS, NULL, NULL },
     { buffer_fills, KINDS, NULL, NULL },
     { deadline_passes, KINDS, NULL, NULL },

@@ -129,7 +129,7 @@ end(void)
 	if (dns != NULL)
 		dns_close(dns);
 	dns = NULL;
-	config_free(&config);
+	remote_config_free(&config);
 	route_free(&route);
 	control_close(&control);
 	home_remove();
@@ -139,7 +139,7 @@ static void
 find(const char *relay, const char *host)
 {
 	ck_assert_int_eq(control_open(&control), OK);
-	ck_assert_int_eq(config_read(&config, &control), OK);
+	ck_assert_int_eq(remote_config_read(&config, &control), OK);
 	ck_assert_int_eq(dns_open(&dns, &control), OK);
 	route.port = SMTP_PORT;
 	if (relay != NULL)
@@ -325,7 +325,7 @@ START_TEST(equals_are_shuffled)
 		if (i > 0) {
 			candidates_free(&candidates);
 			dns_close(dns);
-			config_free(&config);
+			remote_config_free(&config);
 			control_close(&control);
 		}
 		find(NULL, "equal.test");

@@ -12,7 +12,7 @@ static struct config config;
 static void
 end(void)
 {
-	config_free(&config);
+	remote_config_free(&config);
 	control_close(&control);
 	home_remove();
 }
@@ -21,7 +21,7 @@ static enum status
 read_config(void)
 {
 	ck_assert_int_eq(control_open(&control), OK);
-	return config_read(&config, &control);
+	return remote_config_read(&config, &control);
 }
 
 START_TEST(defaults)

@@ -128,15 +128,15 @@ static const struct {
 	const char *file;	/* NULL: a folder */
 	int error;
 } odd[] = {
-	{ ":r:0\n",		EINVAL },
-	{ ":r:\n",		EINVAL },
-	{ ":r:smtp\n",		EINVAL },
-	{ ":r:-25\n",		EINVAL },
-	{ ":r:65536\n",		EINVAL },
-	{ ":r:4294967321\n",	EINVAL },
-	{ ":r:18446744073709551641\n", EINVAL },
-	{ ":[::1\n",		EINVAL },
-	{ ":[::1]26\n",		EINVAL },
+	{ "\n:r:0\n",		EINVAL },
+	{ "\n:r:\n",		EINVAL },
+	{ "\n:r:smtp\n",		EINVAL },
+	{ "\n:r:-25\n",		EINVAL },
+	{ "\n:r:65536\n",		EINVAL },
+	{ "\n:r:4294967321\n",	EINVAL },
+	{ "\n:r:18446744073709551641\n", EINVAL },
+	{ "\n:[::1\n",		EINVAL },
+	{ "\n:[::1]26\n",		EINVAL },
 	{ NULL,			EISDIR },
 };
 
@@ -144,7 +144,8 @@ START_TEST(each_odd_line)
 {
 	home_file("control/smtproutes", odd[_i].file);
 	ck_assert_int_eq(find("a.test"), TEMPFAIL);
-	ck_assert_str_eq(control.failed, "control/smtproutes");
+	ck_assert_str_eq(control.failed, odd[_i].file != NULL ?
+	    "control/smtproutes line 2" : "control/smtproutes");
 	ck_assert_int_eq(control.error, odd[_i].error);
 }
 END_TEST
@@ -227,20 +228,21 @@ END_TEST
 static const struct {
 	const char *text;	/* NULL: a folder */
 	int error;
+	const char *failed;
 } odd_files[] = {
-	{ NULL,				EISDIR },
-	{ "relay\n",			EINVAL },
-	{ "relay r\n",			EINVAL },
-	{ "=r\n",			EINVAL },
-	{ "host=r\n",			EINVAL },
-	{ "port=0\n",			EINVAL },
-	{ "port=65536\n",		EINVAL },
-	{ "port=\n",			EINVAL },
-	{ "port=25x\n",			EINVAL },
-	{ "outgoingip=2001:db8::1\n",	EINVAL },
-	{ "outgoingip6=192.0.2.1\n",	EINVAL },
-	{ "outgoingip=\n",		EINVAL },
-	{ "relay=r\nport=26\nwhat\n",	EINVAL },
+	{ NULL,				EISDIR, D "a.test" },
+	{ "relay\n",			EINVAL, D "a.test line 1" },
+	{ "relay r\n",			EINVAL, D "a.test line 1" },
+	{ "=r\n",			EINVAL, D "a.test line 1" },
+	{ "host=r\n",			EINVAL, D "a.test line 1" },
+	{ "port=0\n",			EINVAL, D "a.test line 1" },
+	{ "port=65536\n",		EINVAL, D "a.test line 1" },
+	{ "port=\n",			EINVAL, D "a.test line 1" },
+	{ "port=25x\n",			EINVAL, D "a.test line 1" },
+	{ "outgoingip=2001:db8::1\n",	EINVAL, D "a.test line 1" },
+	{ "outgoingip6=192.0.2.1\n",	EINVAL, D "a.test line 1" },
+	{ "outgoingip=\n",		EINVAL, D "a.test line 1" },
+	{ "relay=r\nport=26\nwhat\n", EINVAL, D "a.test line 3" },
 };
 
 START_TEST(each_odd_file)
@@ -248,7 +250,7 @@ START_TEST(each_odd_file)
 	ck_assert_int_eq(mkdir(D, 0755), 0);
 	home_file(D "a.test", odd_files[_i].text);
 	ck_assert_int_eq(find("a.test"), TEMPFAIL);
-	ck_assert_str_eq(control.failed, D "a.test");
+	ck_assert_str_eq(control.failed, odd_files[_i].failed);
 	ck_assert_int_eq(control.error, odd_files[_i].error);
 }
 END_TEST
@@ -413,7 +415,8 @@ START_TEST(each_fault)
 	    faults[_i].error == 0 ? OK : TEMPFAIL);
 	if (faults[_i].error == 0)
 		return;
-	ck_assert_str_eq(control.failed, faults[_i].name);
+	ck_assert_int_eq(strncmp(control.failed, faults[_i].name,
+	    strlen(faults[_i].name)), 0);
 	ck_assert_int_eq(control.error, faults[_i].error);
 }
 END_TEST
@@ -444,7 +447,45 @@ START_TEST(each_mode)
 }
 END_TEST
 
+/* The lines that route_check() finds, up to line 0. */
+static const struct {
+	enum route_form form;
+	const char *file;
+	unsigned found[4];
+} checks[] = {
+	{ ROUTE_BY_HOST, "", { 0 } },
+	{ ROUTE_BY_HOST, "#a\n\na.test:r:25\n:\n", { 0 } },
+	{ ROUTE_BY_HOST, "a.test:r:x\n#:0\nb.test\n:r\n:[::1",
+	    { 1, 5, 0 } },
+	{ ROUTE_BY_HOST, "a.test:r|u|p\n.b:r|u\nb:|u|p\n",
+	    { 2, 3, 0 } },
+	{ ROUTE_BY_SENDER, "a@x.test:r|u|p\na:b@x.test:r|u|p\n:r\n",
+	    { 0 } },
+	{ ROUTE_BY_SENDER, "a@x.test\n@x.test:r|u|p|\n",
+	    { 2, 0 } },
+	{ ROUTE_SETTINGS, "relay=a\n# port=0\nport=25\n", { 0 } },
+	{ ROUTE_SETTINGS, "relay=a\nhost=b\nport=0 # none\nport=1",
+	    { 2, 3, 0 } },
+};
+
+START_TEST(each_check)
+{
+	stralloc file = { 0 };
+	unsigned number = 0;
+	size_t i = 0;
+
+	ck_assert_int_eq(stralloc_copys(&file, checks[_i].file), 1);
+	do {
+		ck_assert_int_eq(route_check(&file, checks[_i].form, number,
+		    &number), checks[_i].found[i] != 0 ? PERMFAIL : OK);
+		ck_assert_uint_eq(number, checks[_i].found[i]);
+	} while (checks[_i].found[i++] != 0);
+	stralloc_free(&file);
+}
+END_TEST
+
 SUITE("route",
+    { each_check, ROWS(checks), home_make, end },
     { each_line, ROWS(rows), home_make, end },
     { each_odd_line, ROWS(odd), home_make, end },
     { odd_line_of_others, 1, home_make, end },

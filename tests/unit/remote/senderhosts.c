@@ -90,26 +90,27 @@ static const struct {
 	int error;
 } odd[] = {
 	{ NULL,				EISDIR },
-	{ "|192.0.2\n",			EINVAL },
-	{ "|2001:db8::1\n",		EINVAL },
-	{ "||192.0.2.1\n",		EINVAL },
-	{ "|[192.0.2.1]\n",		EINVAL },
-	{ "| 192.0.2.1\n",		EINVAL },
-	{ "|h.test\n",			EINVAL },
-	{ "|||h.test|\n",		EINVAL },
-	{ "|||h.test|x\n",		EINVAL },
-	{ "||||\n",			EINVAL },
-	{ "|||h test\n",		EINVAL },
-	{ "|||h.test\r\n",		EINVAL },
-	{ "||\r\n",			EINVAL },
-	{ "|||h\303\244.test\n",	EINVAL },
+	{ "#\n|192.0.2\n",			EINVAL },
+	{ "#\n|2001:db8::1\n",		EINVAL },
+	{ "#\n||192.0.2.1\n",		EINVAL },
+	{ "#\n|[192.0.2.1]\n",		EINVAL },
+	{ "#\n| 192.0.2.1\n",		EINVAL },
+	{ "#\n|h.test\n",			EINVAL },
+	{ "#\n|||h.test|\n",		EINVAL },
+	{ "#\n|||h.test|x\n",		EINVAL },
+	{ "#\n||||\n",			EINVAL },
+	{ "#\n|||h test\n",		EINVAL },
+	{ "#\n|||h.test\r\n",		EINVAL },
+	{ "#\n||\r\n",			EINVAL },
+	{ "#\n|||h\303\244.test\n",	EINVAL },
 };
 
 START_TEST(each_odd_line)
 {
 	home_file("control/senderhosts", odd[_i].file);
 	ck_assert_int_eq(find("a@x.test"), TEMPFAIL);
-	ck_assert_str_eq(control.failed, "control/senderhosts");
+	ck_assert_str_eq(control.failed, odd[_i].file != NULL ?
+	    "control/senderhosts line 2" : "control/senderhosts");
 	ck_assert_int_eq(control.error, odd[_i].error);
 }
 END_TEST
@@ -126,7 +127,30 @@ START_TEST(longest_name)
 }
 END_TEST
 
+/* Every line, whoever it is for. */
+START_TEST(check_all)
+{
+	static const struct {
+		unsigned after, number;
+	} steps[] = { { 0, 2 }, { 2, 4 }, { 4, 0 }, { 9, 0 } };
+	static const char text[] = "x.test|192.0.2.1\n|h\n#y|h\ny.test||::1|h|"
+	    "\n\nz.test\n";
+	stralloc file = { 0 };
+	unsigned number = 9;
+	size_t i;
+
+	ck_assert_int_eq(stralloc_copys(&file, text), 1);
+	for (i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+		ck_assert_int_eq(senderhosts_check(&file, steps[i].after,
+		    &number), steps[i].number != 0 ? PERMFAIL : OK);
+		ck_assert_uint_eq(number, steps[i].number);
+	}
+	stralloc_free(&file);
+}
+END_TEST
+
 SUITE("senderhosts",
+    { check_all, 1, home_make, end },
     { each_sender, ROWS(rows), home_make, end },
     { absent, 1, home_make, end },
     { each_odd_line, ROWS(odd), home_make, end },

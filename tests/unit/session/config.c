@@ -230,11 +230,36 @@ START_TEST(each_word)
 }
 END_TEST
 
+/* Where messages are spooled, and where else. */
+static const struct {
+	const char *file, *environment[1], *spool, *temporary;
+} spools[] = {
+	{ NULL,		{ NULL },	"spool", "/tmp" },
+	{ NULL,		{ "TMPDIR=/x" },	"spool", "/x" },
+	{ NULL,		{ "TMPDIR=" },	"spool", "/tmp" },
+	{ "/x/y \n#z\n",	{ NULL },	"/x/y", "/tmp" },
+	{ "x y",	{ "TMPDIR=z" },	"x y", "z" },
+	{ "",		{ NULL },	"spool", "/tmp" },
+	{ " \n",		{ NULL },	"spool", "/tmp" },
+};
+
+START_TEST(each_spool)
+{
+	home_environment(spools[_i].environment, 1);
+	home_file("control/me", "mx.test\n");
+	if (spools[_i].file != NULL)
+		home_file("control/spooldir", spools[_i].file);
+	ck_assert_int_eq(read_config(), OK);
+	ck_assert_str_eq(config.spool.s, spools[_i].spool);
+	ck_assert_str_eq(config.temporary, spools[_i].temporary);
+}
+END_TEST
+
 /* Unreadable is never absent. */
 static const char *const files[] = {
 	"me", "smtpgreeting", "timeoutsmtpd", "databytes", "maxrcpt",
 	"maxrcptrelay", "maxhops", "maxerrors", "maxsession", "ehlodiscard",
-	"barelf",
+	"barelf", "spooldir",
 };
 
 START_TEST(each_unreadable)
@@ -259,5 +284,6 @@ SUITE("config",
     { each_databytes, ROWS(databytes), home_make, end },
     { each_discard, ROWS(discards), home_make, end },
     { each_barelf, ROWS(barelfs), home_make, end },
+    { each_spool, ROWS(spools), home_make, end },
     { each_word, ROWS(words), home_make, end },
     { each_unreadable, ROWS(files), home_make, end })

@@ -52,11 +52,21 @@ START_TEST(reset_forgets_the_mail)
 	memset(&mail->reverse_path, 0, sizeof mail->reverse_path);
 	memset(&mail->forward_path, 0, sizeof mail->forward_path);
 	memset(&mail->envelope, 0, sizeof mail->envelope);
+	memset(&mail->user, 0, sizeof mail->user);
+	mail->user.existence = USER_REFUSED;
+	ck_assert(stralloc_copys(&mail->user.text, "no") &&
+	    stralloc_copys(&mail->user.noted, "/home") &&
+	    stralloc_copys(&mail->user.user_folder, "/home/c") &&
+	    stralloc_copys(&mail->user.domain_folder, "/home"));
+	memset(&mail->asked, 0, sizeof mail->asked);
 	ck_assert_int_eq(path_parse("<a@b>", 5, 0, &mail->reverse_path, &rest,
 	    &len, &fault), OK);
 	ck_assert_int_eq(path_parse("<c@d>", 5, 0, &mail->forward_path, &rest,
 	    &len, &fault), OK);
 	ck_assert(stralloc_copyb(&mail->envelope, "Tc@d", 5));
+	ck_assert_int_eq(session_ask(&session, &mail->reverse_path.mailbox),
+	    OK);
+	ck_assert_uint_gt(mail->asked.len, 1);
 	session_reset(&session);
 	ck_assert_mem_eq(mail, &nothing, sizeof nothing);
 	assert_holds(&session.helo, "a.test");
@@ -66,6 +76,28 @@ START_TEST(reset_forgets_the_mail)
 	/* Twice is no harm, nor is it after the end. */
 	session_reset(&session);
 	session_free(&session);
+	session_free(&session);
+}
+END_TEST
+
+/* What RCPT asks for has a bound. */
+START_TEST(asked_is_bounded)
+{
+	struct session session;
+	stralloc mailbox = { 0 };
+	size_t before = 0;
+	int i;
+
+	memset(&session, 0, sizeof session);
+	ck_assert(stralloc_copys(&mailbox, "a@b"));
+	for (i = 0; !session.mail.asked_is_cut; i++) {
+		before = session.mail.asked.len;
+		ck_assert_int_eq(session_ask(&session, &mailbox), OK);
+	}
+	ck_assert_int_eq(i, SESSION_ASKED / 4 + 1);
+	ck_assert_uint_eq(session.mail.asked.len, before);
+	ck_assert_mem_eq(session.mail.asked.s, "a@b\0a@b", 8);
+	stralloc_free(&mailbox);
 	session_free(&session);
 }
 END_TEST
@@ -155,6 +187,7 @@ END_TEST
 SUITE("session",
     { each_name, ROWS(names), NULL, NULL },
     { reset_forgets_the_mail, 1, NULL, NULL },
+    { asked_is_bounded, 1, NULL, NULL },
     { who_may_relay, 1, NULL, NULL },
     { who_is_spared, 1, NULL, NULL },
     { each_offer, ROWS(offers), NULL, NULL },

@@ -97,23 +97,23 @@ static const struct {
 	const char *file, *environment, *broken;
 	enum level level;	/* that still says something of dnsbl */
 } broken[] = {
-	{ "dnsbl=off\na b\n", NULL, "control/filterconf line 2",
+	{ "dnsbl=off\na b\n", NULL, "control/filterconf line 2 makes no sense",
 	    LEVEL_DEFAULT },
-	{ "dnsbl=off\n# c\n\n=x\n", NULL, "control/filterconf line 4",
+	{ "dnsbl=off\n# c\n\n=x\n", NULL, "control/filterconf line 4 makes no sense",
 	    LEVEL_DEFAULT },
-	{ "dnsbl=\n", NULL, "control/filterconf line 1", LEVEL_DEFAULT },
-	{ " dnsbl=off\n", NULL, "control/filterconf line 1", LEVEL_DEFAULT },
-	{ "dnsbl=off\r\n", NULL, "control/filterconf line 1", LEVEL_DEFAULT },
-	{ "dnsbl = off\n", NULL, "control/filterconf line 1", LEVEL_DEFAULT },
-	{ "\303\244\n", NULL, "control/filterconf line 1", LEVEL_DEFAULT },
-	{ LONG_64 "x\n", NULL, "control/filterconf line 1", LEVEL_DEFAULT },
-	{ "a=" LONG_64 "\n", NULL, "control/filterconf line 1",
+	{ "dnsbl=\n", NULL, "control/filterconf line 1 makes no sense", LEVEL_DEFAULT },
+	{ " dnsbl=off\n", NULL, "control/filterconf line 1 makes no sense", LEVEL_DEFAULT },
+	{ "dnsbl=off\r\n", NULL, "control/filterconf line 1 makes no sense", LEVEL_DEFAULT },
+	{ "dnsbl = off\n", NULL, "control/filterconf line 1 makes no sense", LEVEL_DEFAULT },
+	{ "\303\244\n", NULL, "control/filterconf line 1 makes no sense", LEVEL_DEFAULT },
+	{ LONG_64 "x\n", NULL, "control/filterconf line 1 makes no sense", LEVEL_DEFAULT },
+	{ "a=" LONG_64 "\n", NULL, "control/filterconf line 1 makes no sense",
 	    LEVEL_DEFAULT },
-	{ NULL, "dnsbl=off =x", "QSMTP_FILTERS word 2", LEVEL_DEFAULT },
-	{ NULL, "dnsbl=off\n", "QSMTP_FILTERS word 1", LEVEL_DEFAULT },
-	{ "dnsbl=off\n", "dnsbl=defer x=", "QSMTP_FILTERS word 2",
+	{ NULL, "dnsbl=off =x", "QSMTP_FILTERS word 2 makes no sense", LEVEL_DEFAULT },
+	{ NULL, "dnsbl=off\n", "QSMTP_FILTERS word 1 makes no sense", LEVEL_DEFAULT },
+	{ "dnsbl=off\n", "dnsbl=defer x=", "QSMTP_FILTERS word 2 makes no sense",
 	    LEVEL_GLOBAL },
-	{ "dnsbl=off\na b\n", "dnsbl", "control/filterconf line 2",
+	{ "dnsbl=off\na b\n", "dnsbl", "control/filterconf line 2 makes no sense",
 	    LEVEL_ENVIRONMENT },
 };
 
@@ -123,7 +123,7 @@ START_TEST(each_broken)
 	enum level level = (enum level)-1;
 
 	read_settings(broken[_i].file, broken[_i].environment);
-	ck_assert_str_eq(settings.broken, broken[_i].broken);
+	ck_assert_str_eq(settings_broken(&settings), broken[_i].broken);
 	ck_assert_int_eq(setting_mode(&settings, "dnsbl", &mode, &level),
 	    OK);
 	ck_assert_int_eq(level, broken[_i].level);
@@ -151,7 +151,54 @@ START_TEST(names)
 }
 END_TEST
 
+/* Which level's file is used alone; also in a folder that is not listed. */
+static const struct {
+	unsigned flags;
+	int in_control, in_domain, in_user;
+	enum level level;
+} files[] = {
+	{ 0, 0, 0, 0,				LEVEL_DEFAULT },
+	{ 0, 1, 0, 0,				LEVEL_GLOBAL },
+	{ 0, 1, 1, 0,				LEVEL_DOMAIN },
+	{ 0, 1, 0, 1,				LEVEL_USER },
+	{ 0, 1, 1, 1,				LEVEL_USER },
+	{ SETTING_NOT_GLOBAL, 1, 0, 0,		LEVEL_DEFAULT },
+	{ SETTING_NOT_GLOBAL, 1, 1, 0,		LEVEL_DOMAIN },
+};
+
+START_TEST(each_file)
+{
+	int is_long = _i >= ROWS(files), row = _i % ROWS(files), i;
+	struct folder *folder;
+	enum level level;
+
+	mkdir("domain", 0755);
+	mkdir("user", 0755);
+	if (files[row].in_control)
+		home_file("control/ipbl", "");
+	if (files[row].in_domain)
+		home_file("domain/ipbl", "");
+	if (files[row].in_user)
+		home_file("user/ipbl", "");
+	/* More names than are kept of a folder: each is opened. */
+	for (i = 0; is_long && i < 1000; i++) {
+		char path[32];
+
+		snprintf(path, sizeof path, "user/name%d", i);
+		home_file(path, "");
+	}
+	read_settings(NULL, NULL);
+	ck_assert_int_eq(settings_enter(&settings, "domain", "user"), OK);
+	ck_assert_int_eq(settings.user->control->listed, !is_long);
+	ck_assert_int_eq(setting_find_file(&settings, "ipbl",
+	    files[row].flags, &folder, &level), OK);
+	ck_assert_int_eq(level, files[row].level);
+	ck_assert_ptr_eq(folder, setting_folder(&settings, level));
+}
+END_TEST
+
 SUITE("setting",
+    { each_file, 2 * ROWS(files), home_make, end },
     { each_row, ROWS(rows), home_make, end },
     { each_broken, ROWS(broken), home_make, end },
     { unreadable, 1, home_make, end },
