@@ -59,8 +59,8 @@ void folder_close(struct folder *);
 
 /*
  * A list of the folder, which is the folder's; `found` in its list tells
- * whether the file is there.  `name` is constant.  TEMPFAIL: it cannot be read, see
- * folder->control.
+ * whether the file is there.  `name` is constant.  TEMPFAIL: it cannot be
+ * read, see folder->control.
  */
 enum status folder_list(struct folder *, const char *name,
     const struct folder_list **);
