@@ -15,6 +15,12 @@ int text_begins(const char *text, size_t len, const char *word);
 /* The length without trailing blanks (space, tab). */
 size_t text_trimmed(const char *text, size_t len);
 
+/*
+ * The length without a comment, from `#` unless `\#`, as Qsmtp's files have
+ * it, and without blanks before that.
+ */
+size_t text_without_comment(const char *line, size_t len);
+
 /* How many blanks (space, tab) `text` begins with. */
 size_t text_blanks(const char *text, size_t len);
 

@@ -33,6 +33,17 @@ text_trimmed(const char *text, size_t len)
 }
 
 size_t
+text_without_comment(const char *line, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (line[i] == '#' && (i == 0 || line[i - 1] != '\\'))
+			break;
+	return text_trimmed(line, i);
+}
+
+size_t
 text_blanks(const char *text, size_t len)
 {
 	size_t n = 0;

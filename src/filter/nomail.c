@@ -11,18 +11,6 @@ struct memory {
 	char enhanced[sizeof "5.7.1"];
 };
 
-/* Cut a comment off, from `#` unless `\#`, and blanks. */
-static size_t
-without_comment(const char *line, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if (line[i] == '#' && (i == 0 || line[i - 1] != '\\'))
-			break;
-	return text_trimmed(line, i);
-}
-
 /* The first line that is more than a comment. */
 static void
 find_line(const stralloc *text, const char **line, size_t *len)
@@ -35,7 +23,7 @@ find_line(const stralloc *text, const char **line, size_t *len)
 		const char *stop = feed != NULL ? feed : end;
 		size_t whole = (size_t)(stop - *line);
 
-		*len = without_comment(*line, whole);
+		*len = text_without_comment(*line, whole);
 		if (*len == 0)
 			*line = feed != NULL ? feed + 1 : end;
 	}

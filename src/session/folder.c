@@ -25,18 +25,6 @@ folder_is_setting(const char *text, size_t len)
 	return 1;
 }
 
-/* A line without its comment: from `#`, unless `\#`. */
-static size_t
-without_comment(const char *line, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if (line[i] == '#' && (i == 0 || line[i - 1] != '\\'))
-			break;
-	return text_trimmed(line, i);
-}
-
 enum status
 folder_parse(const char *text, size_t len, stralloc *settings, unsigned *bad)
 {
@@ -46,7 +34,7 @@ folder_parse(const char *text, size_t len, stralloc *settings, unsigned *bad)
 	while (text < end) {
 		const char *feed = memchr(text, '\n', (size_t)(end - text));
 		size_t whole = (size_t)((feed != NULL ? feed : end) - text);
-		size_t wanted = without_comment(text, whole);
+		size_t wanted = text_without_comment(text, whole);
 
 		++*bad;
 		if (wanted > 0 && !folder_is_setting(text, wanted))
@@ -181,7 +169,7 @@ folder_line_of(struct folder *folder, const char *key)
 		const char *feed = memchr(begin, '\n', text.len - at);
 		size_t whole = feed != NULL ? (size_t)(feed - begin) :
 		    text.len - at;
-		size_t n = without_comment(begin, whole);
+		size_t n = text_without_comment(begin, whole);
 
 		number++;
 		if (n >= len && memcmp(begin, key, len) == 0 &&

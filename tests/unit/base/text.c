@@ -56,6 +56,28 @@ START_TEST(each_blank)
 }
 END_TEST
 
+static const struct {
+	const char *line;
+	size_t len, without;
+} comments[] = {
+	{ TEXT(""),		0 },
+	{ TEXT("# all"),	0 },
+	{ TEXT("a # b"),	1 },
+	{ TEXT("a# b"),		1 },
+	{ TEXT("a \t#"),	1 },
+	{ TEXT("a\\#b"),	4 },
+	{ TEXT("a\\#b #c"),	4 },
+	{ TEXT("a "),		1 },
+	{ TEXT("  #"),		0 },
+};
+
+START_TEST(each_comment)
+{
+	ck_assert_uint_eq(text_without_comment(comments[_i].line,
+	    comments[_i].len), comments[_i].without);
+}
+END_TEST
+
 #define UNTOUCHED	4711u
 
 static const struct {
@@ -156,6 +178,7 @@ END_TEST
 SUITE("text",
     { each_word, ROWS(words), NULL, NULL },
     { each_blank, ROWS(blanks), NULL, NULL },
+    { each_comment, ROWS(comments), NULL, NULL },
     { each_number, ROWS(numbers), NULL, NULL },
     { number_is_counted, 1, NULL, NULL },
     { each_print, ROWS(printed), NULL, NULL },
