@@ -3,10 +3,7 @@
 
 #include "filter/chain.h"
 
-/*
- * The inside of a chain, for filter/chain, filter/split and filter/reword
- * alone.
- */
+/* The inside of a chain, for filter/chain and what it is made of alone. */
 
 #define PARKED	ON_RCPT		/* phases before it are parked */
 #define LATE	ON_DATA		/* from here on all recipients count */
@@ -34,6 +31,9 @@ struct member {
 	struct parked *parked[PARKED];	/* NULL: it had nothing to say */
 	struct finding finding;		/* of the phase that is asked now */
 };
+
+/* What holds in the whole session is found out once, at its begin. */
+void member_session_modes(struct chain *);
 
 /* The mode of each filter by the settings as they are now, or by the mail's. */
 void member_modes(struct chain *, enum phase);

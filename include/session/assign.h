@@ -6,7 +6,7 @@
 
 #include "base/control.h"
 #include "base/status.h"
-#include "session/user.h"
+#include "session/users.h"
 
 /* Assignments of local parts to users, as qmail-users(5) has them. */
 

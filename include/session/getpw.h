@@ -5,7 +5,7 @@
 
 #include "base/control.h"
 #include "base/status.h"
-#include "session/user.h"
+#include "session/users.h"
 
 #define GETPW_PROGRAM	"bin/qmail-getpw"
 

@@ -1,7 +1,7 @@
 #ifndef SESSION_QMAILUSER_H
 #define SESSION_QMAILUSER_H
 
-#include "session/user.h"
+#include "session/users.h"
 
 /*
  * The back end "qmail": what qmail-send, qmail-lspawn and qmail-local would

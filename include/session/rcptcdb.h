@@ -1,7 +1,7 @@
 #ifndef SESSION_RCPTCDB_H
 #define SESSION_RCPTCDB_H
 
-#include "session/user.h"
+#include "session/users.h"
 
 /*
  * The back end "cdb": validrcptto.cdb, or another file of control/, has the

@@ -1,7 +1,7 @@
 #ifndef SESSION_RCPTPROGRAM_H
 #define SESSION_RCPTPROGRAM_H
 
-#include "session/user.h"
+#include "session/users.h"
 
 /*
  * The back end "program": RCPTCHECK, or the program that is the argument,

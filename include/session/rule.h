@@ -6,7 +6,7 @@
 
 #include "base/control.h"
 #include "base/status.h"
-#include "session/user.h"
+#include "session/users.h"
 
 /* Which back end tells whether the mailboxes of a domain exist. */
 enum back_end {

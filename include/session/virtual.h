@@ -5,7 +5,7 @@
 
 #include "base/control.h"
 #include "base/status.h"
-#include "session/user.h"
+#include "session/users.h"
 
 /*
  * To which local part qmail-send(8) delivers a mailbox, by locals and

@@ -1,7 +1,7 @@
 #ifndef SESSION_VPOPMAIL_H
 #define SESSION_VPOPMAIL_H
 
-#include "session/user.h"
+#include "session/users.h"
 
 /*
  * The back end "vpopmail": the folder of a domain, which users/cdb names,

@@ -18,105 +18,6 @@ unpark(struct member *member, enum phase phase)
 	member->parked[phase] = NULL;
 }
 
-/* The highest level that has a file of the filter. */
-static enum level
-level_of_files(const struct settings *settings, const struct filter *filter)
-{
-	enum level level = LEVEL_DEFAULT, level6 = LEVEL_DEFAULT;
-
-	if (filter->file != NULL)
-		level = setting_has_file(settings, filter->file,
-		    filter->flags);
-	if (filter->file6 != NULL)
-		level6 = setting_has_file(settings, filter->file6,
-		    filter->flags);
-	return level6 > level ? level6 : level;
-}
-
-enum status
-chain_find_mode(const struct filter *filter, const struct settings *settings,
-    enum mode *mode, enum level *level)
-{
-	enum level of_files = level_of_files(settings, filter);
-	enum status status;
-
-	*mode = filter->is_on || of_files != LEVEL_DEFAULT ?
-	    MODE_REJECT : MODE_OFF;
-	status = setting_mode(settings, filter->name, mode, level);
-	if (*level == LEVEL_DEFAULT)
-		*level = of_files;
-	/* A list of one's own counts though a lower level says off. */
-	if (status == OK && *mode == MODE_OFF && of_files > *level) {
-		*mode = MODE_REJECT;
-		*level = of_files;
-	}
-	return status;
-}
-
-static void
-choose_mode(struct chain *chain, struct member *member)
-{
-	member->is_broken = chain_find_mode(member->filter,
-	    chain->session->settings, &member->mode, &member->level) != OK;
-	chain->monitors |= member->mode == MODE_MONITOR;
-}
-
-/* What holds in the whole session is found out once. */
-static void
-choose_session_modes(struct chain *chain)
-{
-	size_t i;
-
-	for (i = 0; i < chain->count; i++) {
-		struct member *member = &chain->members[i];
-
-		choose_mode(chain, member);
-		member->session_mode = member->mode;
-		member->session_level = member->level;
-		member->session_is_broken = member->is_broken;
-	}
-}
-
-static void
-take_session_modes(struct chain *chain)
-{
-	size_t i;
-
-	for (i = 0; i < chain->count; i++) {
-		struct member *member = &chain->members[i];
-
-		member->mode = member->session_mode;
-		member->level = member->session_level;
-		member->is_broken = member->session_is_broken;
-	}
-}
-
-static void
-take_mail_modes(struct chain *chain)
-{
-	size_t i;
-
-	for (i = 0; i < chain->count; i++) {
-		chain->members[i].mode = chain->members[i].mail_mode;
-		chain->members[i].level = chain->members[i].mail_level;
-	}
-}
-
-void
-member_modes(struct chain *chain, enum phase phase)
-{
-	const struct settings *settings = chain->session->settings;
-	size_t i;
-
-	if (phase >= LATE)
-		take_mail_modes(chain);
-	else if (settings->domain == NULL && settings->user == NULL)
-		take_session_modes(chain);
-	else
-		for (i = 0; i < chain->count; i++)
-			choose_mode(chain, &chain->members[i]);
-}
-
 enum status
 chain_start(struct chain *chain, const struct filter *const table[],
     size_t count, const struct session *session)
@@ -150,7 +51,7 @@ chain_start(struct chain *chain, const struct filter *const table[],
 		next[0] += (table[i]->session + align) & ~align;
 		next[1] += (table[i]->transaction + align) & ~align;
 	}
-	choose_session_modes(chain);
+	member_session_modes(chain);
 	chain_reset(chain);
 	return OK;
 }
@@ -207,30 +108,6 @@ chain_mode(const struct chain *chain, const struct filter *filter)
 		if (chain->members[i].filter == filter)
 			return chain->members[i].mode;
 	return MODE_OFF;
-}
-
-static int
-is_for_postmaster(const struct session *session)
-{
-	const struct path *path = &session->mail.forward_path;
-	size_t len = path->domain > 0 ? path->domain - 1 : path->mailbox.len;
-
-	return text_is(path->mailbox.s, len, "postmaster");
-}
-
-int
-member_is_spared(const struct chain *chain, const struct member *member,
-    enum phase phase, int accepted)
-{
-	const struct filter *filter = member->filter;
-
-	if (accepted && filter->spares != SPARES_NOBODY)
-		return 1;
-	if (filter->spares == SPARES_TRUSTED &&
-	    session_spares_client(chain->session))
-		return 1;
-	return phase == ON_RCPT && !filter->judges_postmaster &&
-	    is_for_postmaster(chain->session);
 }
 
 int
@@ -351,20 +228,6 @@ chain_edits(struct chain *chain, const struct edits **edits)
 	}
 	*edits = &chain->edits;
 	return OK;
-}
-
-void
-member_fail(struct outcome *outcome, const char *setting, const char *reason)
-{
-	if (outcome->verdict >= REJECT)
-		return;
-	memset(outcome, 0, sizeof *outcome);
-	outcome->verdict = DEFER;
-	reply_set(&outcome->reply, 451, "4.3.0",
-	    "cannot judge this mail now, try again later (#4.3.0)");
-	outcome->setting = setting;
-	outcome->reason = reason;
-	outcome->mode = MODE_DEFER;
 }
 
 /*
