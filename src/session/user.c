@@ -2,9 +2,7 @@
 #include "session/user.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "session/qmailuser.h"
 #include "session/rcptcdb.h"
