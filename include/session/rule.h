@@ -27,4 +27,7 @@ enum back_end {
 enum status rule_find(struct users *, struct control *, const char *domain,
     size_t len, enum back_end *, stralloc *argument);
 
+/* The first line behind `after` of such a file that makes no sense; 0: none. */
+unsigned rule_bad_line(const char *text, size_t len, unsigned after);
+
 #endif

@@ -107,30 +107,60 @@ is_better(const struct rule *rule, const char *domain, size_t len,
 	return case_diffb(domain + len - suffix, suffix, rule->domain) == 0;
 }
 
+/* The lines of the file that are more than a comment, one after the other. */
+struct reader {
+	const char *at, *end;	/* what is left */
+	const char *line;
+	size_t len;
+	unsigned number;
+};
+
+static int
+next_line(struct reader *reader)
+{
+	while (reader->at < reader->end) {
+		const char *line = reader->at;
+		const char *feed = memchr(line, '\n',
+		    (size_t)(reader->end - line));
+		const char *stop = feed != NULL ? feed : reader->end;
+
+		reader->line = line;
+		reader->len = text_trimmed(line, (size_t)(stop - line));
+		reader->at = stop + 1;
+		reader->number++;
+		if (reader->len > 0 && line[0] != '#')
+			return 1;
+	}
+	return 0;
+}
+
+unsigned
+rule_bad_line(const char *text, size_t len, unsigned after)
+{
+	struct reader reader = { .at = text, .end = text + len };
+	struct rule rule;
+
+	while (next_line(&reader))
+		if (reader.number > after &&
+		    parse_rule(reader.line, reader.len, &rule) != OK)
+			return reader.number;
+	return 0;
+}
+
 /* The line of a domain; each is judged, so `bad` is the first bad one. */
 static void
 find_rule(const stralloc *text, const char *domain, size_t len,
     struct rule *best, unsigned *bad)
 {
-	const char *line = text->s, *end = text->s + text->len;
-	unsigned number = 0;
+	struct reader reader = { .at = text->s, .end = text->s + text->len };
+	struct rule rule;
 
 	memset(best, 0, sizeof *best);
-	while (line < end && *bad == 0) {
-		const char *feed = memchr(line, '\n', (size_t)(end - line));
-		const char *stop = feed != NULL ? feed : end;
-		size_t whole = text_trimmed(line, (size_t)(stop - line));
-		struct rule rule;
-
-		number++;
-		if (whole > 0 && line[0] != '#') {
-			if (parse_rule(line, whole, &rule) != OK)
-				*bad = number;
-			else if (is_better(&rule, domain, len, best))
-				*best = rule;
-		}
-		line = stop + 1;
-	}
+	while (*bad == 0 && next_line(&reader))
+		if (parse_rule(reader.line, reader.len, &rule) != OK)
+			*bad = reader.number;
+		else if (is_better(&rule, domain, len, best))
+			*best = rule;
 }
 
 static enum status

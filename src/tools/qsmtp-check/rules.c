@@ -71,6 +71,23 @@ rules_name(struct check *check, const char *name)
 	return is_named;
 }
 
+static void
+say_bad_lines(struct check *check)
+{
+	stralloc text = { 0 };
+	unsigned line = 0, said = 0;
+	int found;
+
+	if (control_read(&check->control, RULES, &text, &found) != OK)
+		check_say_failed(check, FAULT, &check->control);
+	else
+		while (said++ < CHECK_LINES && (line = rule_bad_line(text.s,
+		    text.len, line)) != 0)
+			check_say(check, FAULT, "control/" RULES, line,
+			    "makes no sense");
+	stralloc_free(&text);
+}
+
 /* What counts for each domain that a line has; with the first, all lines. */
 void
 check_rules(struct check *check)
@@ -84,7 +101,7 @@ check_rules(struct check *check)
 
 	if (control_has(control, RULES) && rule_find(&users,
 	    control, "", 0, &back_end, &argument) != OK)
-		check_say_failed(check, FAULT, control);
+		say_bad_lines(check);
 	else
 		while (looked < MOST_LOOKED && lines_next(&users.rules,
 		    domain_end, &line) && line.behind != NULL) {

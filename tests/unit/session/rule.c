@@ -141,7 +141,27 @@ START_TEST(each_fault)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	unsigned after, bad;
+} lines[] = {
+	{ "",					0, 0 },
+	{ ":none\n",				0, 0 },
+	{ "# no rule\nx:ldap\n:none\ny\n",	0, 2 },
+	{ "# no rule\nx:ldap\n:none\ny\n",	2, 4 },
+	{ "# no rule\nx:ldap\n:none\ny\n",	4, 0 },
+	{ "x:ldap",				0, 1 },
+};
+
+START_TEST(each_bad_line)
+{
+	ck_assert_uint_eq(rule_bad_line(lines[_i].text,
+	    strlen(lines[_i].text), lines[_i].after), lines[_i].bad);
+}
+END_TEST
+
 SUITE("rule",
+    { each_bad_line, ROWS(lines), NULL, NULL },
     { each_domain, ROWS(rows), users_make, users_end },
     { each_absence, ROWS(absent), users_make, users_end },
     { each_empty, ROWS(empty), users_make, users_end },
