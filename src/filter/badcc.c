@@ -19,6 +19,8 @@ struct mail {
 	size_t pending;		/* those with the last recipient's */
 	size_t place;		/* in the envelope, if that was accepted */
 	int is_pending;
+	/* None before this place of those asked for is in control/badcc. */
+	size_t clean;
 };
 
 /*
@@ -47,23 +49,29 @@ is_same(const stralloc *mailbox, const char *other)
 	return text_is(mailbox->s, mailbox->len, other);
 }
 
-/* Whether the list has a recipient that was asked for before, another one. */
+/*
+ * Whether the list has a recipient that was asked for before, another one.
+ * Those before `clean` are known not to be in it; that moves on.
+ */
 static int
 has_earlier(const struct list *list, const struct session *session,
-    stralloc *reason)
+    size_t *clean, stralloc *reason)
 {
 	const stralloc *recipient = &session->mail.forward_path.mailbox;
 	const stralloc *asked = &session->mail.asked;
-	size_t at, len;
+	size_t at, len, judged = asked->len;
 
-	for (at = 0; at < asked->len; at += len + 1) {
+	for (at = *clean; at < asked->len; at += len + 1) {
 		const char *other = asked->s + at;
 
 		len = strlen(other);
-		if (!is_same(recipient, other) &&
-		    list_has_mailbox(list, other, len, reason))
+		if (is_same(recipient, other)) {
+			if (at < judged)
+				judged = at;
+		} else if (list_has_mailbox(list, other, len, reason))
 			return 1;
 	}
+	*clean = judged;
 	return 0;
 }
 
@@ -151,18 +159,24 @@ keep(const struct session *session, const struct setting_lists *lists,
 /* The recipient's own list, and the others that were asked for before. */
 static enum verdict
 judge_earlier(const struct session *session, const struct setting_lists *lists,
-    struct finding *finding)
+    struct mail *mail, struct finding *finding)
 {
-	size_t i;
+	size_t i, none;
 
-	for (i = 0; i < lists->count; i++)
-		if (has_earlier(lists->lists[i], session, &finding->reason)) {
+	for (i = 0; i < lists->count; i++) {
+		size_t *clean = lists->levels[i] == LEVEL_GLOBAL ?
+		    &mail->clean : &none;
+
+		none = 0;
+		if (has_earlier(lists->lists[i], session, clean,
+		    &finding->reason)) {
 			finding->level = lists->levels[i];
 			finding_set(finding, "badcc", 550, "5.7.1",
 			    "another recipient of this mail is in badcc of "
 			    "this one (#5.7.1)");
 			return REJECT;
 		}
+	}
 	if (lists->count > 0 && session->mail.asked_is_cut)
 		return put_off(finding);
 	return PASS;
@@ -205,7 +219,7 @@ rcpt(const struct session *session, struct own *own, struct finding *finding)
 	if (setting_lists(session->settings, "badcc", 0, &lists,
 	    &failed) != OK)
 		return finding_fault_of(finding, session, failed);
-	verdict = judge_earlier(session, &lists, finding);
+	verdict = judge_earlier(session, &lists, mail, finding);
 	if (verdict == PASS && mail->kept > 0)
 		verdict = judge_later(session, memory, finding);
 	if (verdict == PASS && lists.count > 0 && is_binding(session))
