@@ -355,6 +355,19 @@ look_for_user(struct session *session)
 	return status;
 }
 
+/* Without an answer this recipient is put off, and the session goes on. */
+static int
+knows_user(struct session *session, struct reply *reply)
+{
+	if (look_for_user(session) == OK)
+		return 1;
+	if (session->totals.faults++ < FAULTS_LOGGED)
+		session_log_fault(session);
+	reply_set(reply, 451, "4.3.0",
+	    "cannot check the mailbox now, try again later (#4.3.0)");
+	return 0;
+}
+
 static void
 out_of_memory(struct session *session, struct reply *reply)
 {
@@ -373,19 +386,6 @@ enter_settings(struct session *session, struct reply *reply)
 	    user->user_folder.len > 0 ? user->user_folder.s : NULL) == OK)
 		return 1;
 	out_of_memory(session, reply);
-	return 0;
-}
-
-/* Without an answer this recipient is put off, and the session goes on. */
-static int
-knows_user(struct session *session, struct reply *reply)
-{
-	if (look_for_user(session) == OK)
-		return enter_settings(session, reply);
-	if (session->totals.faults++ < FAULTS_LOGGED)
-		session_log_fault(session);
-	reply_set(reply, 451, "4.3.0",
-	    "cannot check the mailbox now, try again later (#4.3.0)");
 	return 0;
 }
 
@@ -411,7 +411,8 @@ envelope_rcpt(struct server *server, const char *argument, size_t len,
 		refuse_parameter(status == OK, reply);
 		return;
 	}
-	if (!may_take(server, reply) || !knows_user(session, reply))
+	if (!may_take(server, reply) || !knows_user(session, reply) ||
+	    !enter_settings(session, reply))
 		return;
 	if (session_ask(session, &mail->forward_path.mailbox) != OK) {
 		out_of_memory(session, reply);
