@@ -20,6 +20,27 @@ level_of_files(const struct settings *settings, const struct filter *filter)
 	return level6 > level ? level6 : level;
 }
 
+/*
+ * Whether a file of the filter is there above this level; a folder that cannot
+ * be listed may have any.  One that cannot be read is the hook's to tell of.
+ */
+static int
+has_own_file(const struct settings *settings, const struct filter *filter,
+    enum level level)
+{
+	const char *const files[] = { filter->file, filter->file6 };
+	struct folder *folder;
+	enum level found;
+	size_t i;
+
+	for (i = 0; i < sizeof files / sizeof files[0]; i++)
+		if (files[i] != NULL && (setting_find_file((struct settings *)
+		    settings, files[i], filter->flags, &folder,
+		    &found) != OK || found > level))
+			return 1;
+	return 0;
+}
+
 enum status
 chain_find_mode(const struct filter *filter, const struct settings *settings,
     enum mode *mode, enum level *level)
@@ -33,7 +54,8 @@ chain_find_mode(const struct filter *filter, const struct settings *settings,
 	if (*level == LEVEL_DEFAULT)
 		*level = of_files;
 	/* A list of one's own counts though a lower level says off. */
-	if (status == OK && *mode == MODE_OFF && of_files > *level) {
+	if (status == OK && *mode == MODE_OFF && of_files > *level &&
+	    has_own_file(settings, filter, *level)) {
 		*mode = MODE_REJECT;
 		*level = of_files;
 	}
