@@ -157,13 +157,8 @@ is_for_auth(const char *line, size_t len)
  * refused it comes as a command that nobody knows.
  */
 static int
-is_secret(const char *line, size_t len)
+is_secret(enum smtp_verb verb)
 {
-	const char *argument;
-	size_t argument_len;
-	enum smtp_verb verb = command_verb(line, len, &argument,
-	    &argument_len);
-
 	return verb == VERB_AUTH || verb == VERB_COUNT;
 }
 
@@ -171,8 +166,12 @@ static void
 trace_line(const struct server *server, const char *line, size_t len)
 {
 	const char *shown = is_for_auth(line, len) ? "AUTH ..." : "...";
+	const char *argument;
+	size_t argument_len;
 
-	if (is_secret(line, len))
+	if (!server->session.config->debug)
+		return;
+	if (is_secret(command_verb(line, len, &argument, &argument_len)))
 		server_trace(server, "received", shown, strlen(shown));
 	else
 		server_trace(server, "received", line, len);
@@ -186,7 +185,6 @@ serve_line(struct server *server, const char *line, size_t len,
 	enum smtp_verb verb = VERB_COUNT;
 	struct reply reply = { 0 };
 	enum status status;
-	int secret = is_secret(line, len);
 
 	if (form == LINE_GOOD && !is_for_auth(line, len) &&
 	    len + 2 > COMMAND_LINE)
@@ -194,7 +192,7 @@ serve_line(struct server *server, const char *line, size_t len,
 	trace_line(server, line, len);
 	if (!is_malformed(session, form, &reply))
 		verb = obey(server, line, len, &reply);
-	if (secret)
+	if (is_secret(verb))
 		link_wipe(session->link);
 	count_bad_command(session, &reply);
 	if (reply.code == 421)
