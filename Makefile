@@ -15,7 +15,7 @@ LIBS   := -lowfat -lcares -lnettle
 # without; a tool is one file in src/tools, or a folder there.
 LAYERS := base net smtp mail state session filter
 objects = $(patsubst %.c,$B/%.o,$(sort $(wildcard $1)))
-SHARED := $(call objects,$(LAYERS:%=src/%/*.c))
+SHARED := $(call objects,$(LAYERS:%=src/%/*.c) src/crypt/record.c)
 REMOTE := $(call objects,src/remote/*.c)
 SMTPD  := $(call objects,src/smtpd/*.c)
 TOOLS  := $(call objects,src/tools/*.c)

@@ -31,6 +31,12 @@ enum link_end {
 struct link *link_open(int in, int out, unsigned timeout_s);
 void link_close(struct link *);
 
+/*
+ * Go on over other descriptors: what was read and not used, and what was
+ * collected and not written, is overwritten and never used (RFC 3207 4.2).
+ */
+void link_switch(struct link *, int in, int out);
+
 /* The octets that wait, and how many; valid until the next link_fill(). */
 char *link_input(const struct link *, size_t *len);
 

@@ -41,6 +41,20 @@ prepare(int fd, int option, unsigned timeout_s, int *is_socket, int *waits)
 	*waits = *is_socket && flags != -1 && (flags & O_NONBLOCK) == 0;
 }
 
+static void
+start(struct link *link, int in, int out)
+{
+	link->in = in;
+	link->out = out;
+	link->end = LINK_IS_OPEN;
+	link->is_deaf = 0;
+	link->first = link->last = link->touched = link->collected = 0;
+	prepare(in, SO_RCVTIMEO, link->timeout_s, &link->in_is_socket,
+	    &link->in_waits);
+	prepare(out, SO_SNDTIMEO, link->timeout_s, &link->out_is_socket,
+	    &link->out_waits);
+}
+
 struct link *
 link_open(int in, int out, unsigned timeout_s)
 {
@@ -48,17 +62,18 @@ link_open(int in, int out, unsigned timeout_s)
 
 	if (link == NULL)
 		return NULL;
-	link->in = in;
-	link->out = out;
 	link->timeout_s = timeout_s;
-	link->end = LINK_IS_OPEN;
-	link->is_deaf = 0;
-	link->first = link->last = link->touched = link->collected = 0;
-	prepare(in, SO_RCVTIMEO, timeout_s, &link->in_is_socket,
-	    &link->in_waits);
-	prepare(out, SO_SNDTIMEO, timeout_s, &link->out_is_socket,
-	    &link->out_waits);
+	start(link, in, out);
 	return link;
+}
+
+void
+link_switch(struct link *link, int in, int out)
+{
+	explicit_bzero(link->buffer, link->touched > link->last ?
+	    link->touched : link->last);
+	explicit_bzero(link->output, link->collected);
+	start(link, in, out);
 }
 
 void
