@@ -16,7 +16,7 @@ enum policy_level {
 	LEVEL_NONE,		/* clear text, whatever the host offers */
 	LEVEL_MAY,		/* TLS where it can be had */
 	LEVEL_ENCRYPT,		/* TLS, or no mail; any certificate */
-	LEVEL_VERIFY,		/* a certificate of a CA, for one of the names */
+	LEVEL_VERIFY,		/* a CA vouches for one of the names */
 	LEVEL_FINGERPRINT	/* one of these certificates or keys */
 };
 
@@ -30,7 +30,7 @@ struct policy {
 	unsigned minimum;	/* least version, 0x0303; 0: as ever */
 	stralloc names;		/* to be verified; each with a NUL */
 	stralloc fingerprints;	/* RECORD_DIGEST octets each */
-	stralloc ca;		/* file or folder, with a NUL; empty: system's */
+	stralloc ca;		/* file or folder, NUL; empty: system's */
 };
 
 /*
