@@ -10,6 +10,10 @@ FLAGS  := -std=c11 -D_GNU_SOURCE -Iinclude -Wall -Wextra -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
 	-DQMAIL_HOME='"$(QMAIL)"' -ffile-prefix-map=$(CURDIR)=. -MMD -MP
 LIBS   := -lowfat -lcares -lnettle
+# OpenSSL is in programs of its own, which are linked dynamically: its updates
+# then need no new build.
+LD_SSL ?= $(CC) -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+SSL    := -lssl -lcrypto -lseccomp
 
 # A program is a folder below src/ with a main.c; a library layer is one
 # without; a tool is one file in src/tools, or a folder there.
@@ -23,10 +27,14 @@ LARGE  := $(call objects,src/tools/*/*.c)
 UNIT   := $(call objects,tests/unit/*/*.c)
 FAKES  := $(call objects,tests/fake/*.c)
 FUZZ   := $(call objects,tests/fuzz/*.c)
+CRYPT  := $(call objects,src/crypt/*.c)
 LARGE_TOOLS := $(sort $(patsubst $B/src/tools/%/,$B/%,$(dir $(LARGE))))
 PROGRAMS := $B/Qsmtpd $B/Qremote $(TOOLS:$B/src/tools/%.o=$B/%) $(LARGE_TOOLS)
 
-all: $(PROGRAMS)
+all: $(PROGRAMS) $B/qsmtp-tls
+
+$B/qsmtp-tls: $(CRYPT)
+	$(LD_SSL) -o $@ $^ $(SSL)
 
 $B/Qsmtpd: $(SMTPD) $B/shared.a
 $B/Qremote: $(REMOTE) $B/shared.a
@@ -87,7 +95,7 @@ MANUAL := $(sort $(wildcard man/*.[1-8]))
 PUT     = put() { mkdir -p $$(dirname $$3) && install -m $$1 $$2 $$3.new && \
 	mv -f $$3.new $$3; }; set -e
 install: all
-	@$(PUT); for f in $(PROGRAMS); do \
+	@$(PUT); for f in $(PROGRAMS) $B/qsmtp-tls; do \
 		put 0755 $$f $(DESTDIR)$(QMAIL)/bin/$${f##*/}; done
 	@$(PUT); for f in $(MANUAL); do \
 		put 0644 $$f $(DESTDIR)$(QMAIL)/man/man$${f##*.}/$${f##*/}; done
@@ -103,5 +111,5 @@ clean:
 .PHONY: all tests deps peers ready demo serve check check-peers bench fuzz \
 	install switch switch-back clean
 -include $(SHARED:.o=.d) $(SMTPD:.o=.d) $(REMOTE:.o=.d) $(TOOLS:.o=.d) \
-	$(LARGE:.o=.d) \
+	$(LARGE:.o=.d) $(CRYPT:.o=.d) \
 	$(UNIT:.o=.d) $(FAKES:.o=.d) $(FUZZ:.o=.d)

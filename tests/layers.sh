@@ -41,6 +41,15 @@ only() {
 only cdb.h src/base/map.c
 only ares.h src/net/dns.c
 only 'nettle/.*' src/remote/login.c
+only seccomp.h src/crypt/confine.c
+
+# A whole layer is the door to OpenSSL, and knows nothing of libowfat.
+grep -rln '^#include <openssl/' src include |
+    grep -v '^src/crypt/\|^include/crypt/' |
+    sed 's|$|: only crypt may include OpenSSL|' | grep . && bad=1
+grep -rnE '^#include <(stralloc|str|buffer|byte|case)\.h>' src/crypt \
+    include/crypt | sed 's|$|: crypt may not include libowfat|' |
+    grep . && bad=1
 
 [ $bad = 0 ] && echo 'layers: every include goes downwards'
 exit $bad

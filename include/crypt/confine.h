@@ -1,0 +1,20 @@
+#ifndef CRYPT_CONFINE_H
+#define CRYPT_CONFINE_H
+
+/*
+ * What a process that speaks TLS with a stranger can still do: read, write and
+ * wait on what it has open, and take memory.  It opens, connects and executes
+ * nothing, and nobody may look into it.
+ */
+struct confinement;
+
+/* Put the rules together, once.  NULL: it cannot be; errno says why. */
+struct confinement *confine_prepare(void);
+
+/* Give up all but `highest` descriptors and every privilege. */
+void confine_reduce(int highest);
+
+/* From here on the rules hold; who breaks one is killed.  0: they cannot. */
+int confine(const struct confinement *);
+
+#endif
