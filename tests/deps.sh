@@ -4,7 +4,8 @@
 # No daemon is among them, and nothing is removed to make room for them.
 # shellcheck disable=SC2086 # a list of names is split
 packages='gcc make libc6-dev pkg-config libowfat-dev libc-ares-dev nettle-dev
-	libssl-dev libseccomp-dev openssl check tinycdb mandoc python3 perl git strace clang libclang-rt-14-dev'
+	libssl-dev libseccomp-dev openssl check tinycdb mandoc python3 perl git
+	strace clang libclang-rt-14-dev'
 
 if [ "$1" = -l ]; then
 	printf '%s\n' $packages

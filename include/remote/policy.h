@@ -5,7 +5,7 @@
 
 #include "base/control.h"
 #include "base/status.h"
-#include "crypt/record.h"
+#include "net/tls.h"
 #include "remote/lines.h"
 #include "remote/route.h"
 
