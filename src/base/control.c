@@ -11,6 +11,7 @@
 #include "base/text.h"
 
 #define FOLDER		"control"
+#define FAILED_SIZE	sizeof(((struct control *)NULL)->failed)
 #define NAMES_SIZE	(64u << 10)	/* more names than this: open each, */
 #define DEVICE_BLOCK	4095	/* at once of what has no size */
 #define FOLDER_SIZE	2048		/* or this of another folder, */
@@ -222,13 +223,22 @@ read_all(int file, off_t size, stralloc *text)
 	return 0;
 }
 
-/* A link that leads nowhere was meant to lead somewhere. */
+/* A link that leads nowhere was meant to lead somewhere; so of its folder. */
 static int
 is_absent(const char *path)
 {
+	char folder[FAILED_SIZE];
 	struct stat facts;
+	char *slash;
 
-	return lstat(path, &facts) == -1 && errno == ENOENT;
+	if (lstat(path, &facts) == 0 || errno != ENOENT)
+		return 0;
+	strcpy(folder, path);
+	slash = strrchr(folder, '/');
+	if (slash == NULL || slash == folder)
+		return 1;
+	*slash = '\0';
+	return stat(folder, &facts) == 0 || lstat(folder, &facts) == -1;
 }
 
 /* Open control/NAME and see what it is; -1: absent. */

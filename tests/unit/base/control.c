@@ -152,6 +152,22 @@ START_TEST(each_kind)
 }
 END_TEST
 
+/* A file of a folder, which is a link that leads nowhere, is not absent. */
+START_TEST(folder_below)
+{
+	int found = -1;
+
+	if (_i == 1)
+		ck_assert_int_eq(symlink("nothing", "control/below"), 0);
+	ck_assert_int_eq(control_open(&control), OK);
+	ck_assert_int_eq(control_read(&control, "below/" NAME, &text, &found),
+	    _i == 1 ? TEMPFAIL : OK);
+	ck_assert_int_eq(found, 0);
+	ck_assert_str_eq(control.failed, _i == 1 ?
+	    "control/below/" NAME : "");
+}
+END_TEST
+
 /* Emptied the way that operators know. */
 START_TEST(null_device)
 {
@@ -313,6 +329,7 @@ SUITE("control",
     { refusal_of_a_line, 1, begin, end },
     { each_line, ROWS(lines), begin, end },
     { each_kind, ROWS(kinds), begin, end },
+    { folder_below, 2, begin, end },
     { null_device, 1, begin, end },
     { each_other, ROWS(others), begin, end },
     { many_names, 1, begin, end },
