@@ -35,25 +35,33 @@ struct policy {
 
 /*
  * What is demanded of a host, `host` being its name or a literal, on the way
- * to `domain` by this route.  The first that speaks counts:
+ * to `domain` by this route.  The next hop is the route's relay if it has one,
+ * else the domain.  The first that speaks counts:
  *
- *	control/tlspolicy: the line of the route's relay if there is one, else
- *		of `domain`, then of each suffix that begins with a dot
- *	a route with a password: LEVEL_VERIFY for the name of its relay, and
- *		one with a client certificate: LEVEL_ENCRYPT
+ *	control/tlspolicy: the line of the next hop, then of each suffix of it
+ *		that begins with a dot
+ *	a route with a password that may not go in clear text: LEVEL_VERIFY
+ *		for the name of its relay; one with a client certificate:
+ *		LEVEL_ENCRYPT
  *	control/tlshosts/HOST.pem: LEVEL_VERIFY with that file, for HOST
  *	control/notlshosts/HOST or DOMAIN, or a file tlshosts/exhaustivelist:
  *		LEVEL_NONE
  *	control/tlspolicy: the empty key
- *	port 465: LEVEL_ENCRYPT, for there is nothing else
  *	LEVEL_MAY
+ *
+ * But the name of a host is whatever the DNS, or who forges it, says: unless
+ * it is the next hop itself, no file of its name makes less of what the empty
+ * key wants.  Nor does the domain where there is a relay, nor exhaustivelist,
+ * nor what a route wants.  The empty key's minimum holds along with all of
+ * these but LEVEL_NONE.  On port 465, where there is no clear text, LEVEL_MAY
+ * is LEVEL_ENCRYPT, and the empty key's LEVEL_NONE, too.
  *
  * A line of control/tlspolicy is `KEY:LEVEL SETTING...`; KEY is a domain,
  * `.suffix`, `[address]` or empty, LEVEL is none, may, encrypt, verify or
  * fingerprint.  Settings: names=NAME,.SUFFIX (without: the relay, else the
- * domain and all below it), ca=PATH, minimum=1.2, sha256=HEX[,HEX...].
- * TEMPFAIL: a file cannot be read or makes no sense, see base/control.h.
- * policy_free() it in any case.
+ * domain and all below it), ca=PATH, minimum=1.2, sha256=HEX[,HEX...]; see
+ * remote/policyline.h.  TEMPFAIL: a file cannot be read or makes no sense, see
+ * base/control.h.  policy_free() it in any case.
  */
 enum status policy_find(struct policy *, struct control *,
     const struct route *, const char *domain, const char *host);
