@@ -15,7 +15,8 @@ enum extension {
 	EXTENSION_ENHANCEDSTATUSCODES = 8,	/* RFC 2034 */
 	EXTENSION_LIMITS = 16,			/* RFC 9422 */
 	EXTENSION_AUTH = 32,			/* RFC 4954 */
-	EXTENSION_ALL = 63
+	EXTENSION_STARTTLS = 64,		/* RFC 3207 */
+	EXTENSION_ALL = 127
 };
 
 /* The values that some of them carry; 0 and NULL: none is said. */

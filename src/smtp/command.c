@@ -8,6 +8,7 @@
 static const char *const names[VERB_COUNT] = {
 	[VERB_HELO] = "HELO",
 	[VERB_EHLO] = "EHLO",
+	[VERB_STARTTLS] = "STARTTLS",
 	[VERB_AUTH] = "AUTH",
 	[VERB_MAIL] = "MAIL",
 	[VERB_RCPT] = "RCPT",

@@ -17,6 +17,7 @@ static const struct row {
 	{ EXTENSION_SIZE,			"SIZE" },
 	{ EXTENSION_ENHANCEDSTATUSCODES,	"ENHANCEDSTATUSCODES" },
 	{ EXTENSION_LIMITS,			"LIMITS" },
+	{ EXTENSION_STARTTLS,			"STARTTLS" },
 	{ EXTENSION_AUTH,			"AUTH" },
 };
 #define ROWS	(sizeof rows / sizeof rows[0])

@@ -12,6 +12,8 @@ static const struct rule {
 } rules[VERB_COUNT] = {
 	[VERB_HELO]	= { BETWEEN | WITHIN,	AT_READY },
 	[VERB_EHLO]	= { BETWEEN | WITHIN,	AT_READY },
+	/* RFC 3207 4.2: as if nothing had been said before. */
+	[VERB_STARTTLS]	= { IN(AT_READY),	AT_CONNECT },
 	[VERB_AUTH]	= { IN(AT_READY),	STAY },
 	[VERB_MAIL]	= { IN(AT_READY),	AT_MAIL },
 	[VERB_RCPT]	= { WITHIN,		AT_RCPT },

@@ -45,12 +45,22 @@ ehlo(struct server *server, const char *name, size_t len, struct reply *reply)
 	if (reply->code != 250)
 		return;
 	if (!stralloc_copys(&server->words, config->greeting.s) ||
-	    extension_announce(config->extensions, &values,
-	    &server->words) != OK || !stralloc_0(&server->words)) {
+	    extension_announce(config->extensions &
+	    ~(unsigned)EXTENSION_STARTTLS, &values, &server->words) != OK || !stralloc_0(&server->words)) {
 		server_out_of_memory(server, reply);
 		return;
 	}
 	reply->text = server->words.s;
+}
+
+static void
+starttls(struct server *server, const char *argument, size_t len,
+    struct reply *reply)
+{
+	(void)server;
+	(void)argument;
+	(void)len;
+	reply_set(reply, 502, "5.5.1", "no TLS here (#5.5.1)");
 }
 
 static void
@@ -135,6 +145,7 @@ static const struct command {
 } commands[VERB_COUNT] = {
 	[VERB_HELO] = { REQUIRED_OF_STRANGERS, helo },
 	[VERB_EHLO] = { REQUIRED_OF_STRANGERS, ehlo },
+	[VERB_STARTTLS] = { NONE, starttls },
 	[VERB_AUTH] = { REQUIRED, auth_run },
 	[VERB_MAIL] = { OPTIONAL, envelope_mail },
 	[VERB_RCPT] = { OPTIONAL, envelope_rcpt },

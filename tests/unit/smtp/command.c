@@ -35,7 +35,10 @@ static const struct {
 	{ TEXT("QUI"),			VERB_COUNT, "" },
 	{ TEXT("QUI\0"),		VERB_COUNT, "" },
 	{ TEXT("QUIT\0"),		VERB_COUNT, "" },
-	{ TEXT("STARTTLS"),		VERB_COUNT, "" },
+	{ TEXT("STARTTLS"),		VERB_STARTTLS, "" },
+	{ TEXT("starttls x"),		VERB_STARTTLS, "x" },
+	{ TEXT("STARTTLSX"),		VERB_COUNT, "" },
+	{ TEXT("STARTTL"),		VERB_COUNT, "" },
 	{ TEXT("AUTH PLAIN"),		VERB_AUTH, "PLAIN" },
 	{ TEXT("BDAT 10 LAST"),		VERB_COUNT, "10 LAST" },
 	{ TEXT("\x16\x03\x01\x02"),	VERB_COUNT, "" },
@@ -61,7 +64,8 @@ START_TEST(each_name)
 	const char *name = command_name((enum smtp_verb)_i), *argument;
 	size_t len;
 
-	ck_assert_uint_eq(strlen(name), _i == VERB_COUNT ? 1 : 4);
+	ck_assert_uint_eq(strlen(name), _i == VERB_COUNT ? 1 :
+	    _i == VERB_STARTTLS ? 8 : 4);
 	ck_assert_int_eq(command_verb(name, strlen(name), &argument, &len),
 	    _i);
 }

@@ -15,6 +15,9 @@ static const struct {
 	{ TEXT("EnhancedStatusCodes"), EXTENSION_ENHANCEDSTATUSCODES },
 	{ TEXT("LIMITS"),	EXTENSION_LIMITS },
 	{ TEXT("auth"),		EXTENSION_AUTH },
+	{ TEXT("StartTLS"),	EXTENSION_STARTTLS },
+	{ TEXT("STARTTL"),	0 },
+	{ TEXT("STARTTLSX"),	0 },
 	{ TEXT("AUTH=PLAIN"),	0 },
 	{ TEXT("SIZ"),		0 },
 	{ TEXT("SIZE 1000"),	0 },
@@ -36,12 +39,14 @@ static const struct {
 	const char *auth;
 } announcements[] = {
 	{ EXTENSION_ALL, 1000, 500, "\nPIPELINING\n8BITMIME\nSIZE 1000"
-	    "\nENHANCEDSTATUSCODES\nLIMITS RCPTMAX=500", NULL },
+	    "\nENHANCEDSTATUSCODES\nLIMITS RCPTMAX=500\nSTARTTLS", NULL },
 	/* No limit: SIZE alone (RFC 1870), and no LIMITS with nothing. */
 	{ EXTENSION_ALL, 0, 0,
-	    "\nPIPELINING\n8BITMIME\nSIZE\nENHANCEDSTATUSCODES", NULL },
+	    "\nPIPELINING\n8BITMIME\nSIZE\nENHANCEDSTATUSCODES\nSTARTTLS",
+	    NULL },
 	{ EXTENSION_ALL & ~(unsigned)EXTENSION_PIPELINING, 0, 0,
-	    "\n8BITMIME\nSIZE\nENHANCEDSTATUSCODES", NULL },
+	    "\n8BITMIME\nSIZE\nENHANCEDSTATUSCODES\nSTARTTLS", NULL },
+	{ EXTENSION_STARTTLS, 1, 1, "\nSTARTTLS", "PLAIN" },
 	{ EXTENSION_LIMITS, 7, 1, "\nLIMITS RCPTMAX=1", NULL },
 	/* RFC 9422 has six digits. */
 	{ EXTENSION_LIMITS, 0, 999999, "\nLIMITS RCPTMAX=999999", NULL },
@@ -52,7 +57,7 @@ static const struct {
 	{ EXTENSION_AUTH, 1, 1, "", NULL },
 	{ EXTENSION_AUTH, 1, 1, "\nAUTH PLAIN LOGIN", "PLAIN LOGIN" },
 	{ EXTENSION_ALL, 1, 0, "\nPIPELINING\n8BITMIME\nSIZE 1"
-	    "\nENHANCEDSTATUSCODES\nAUTH CRAM-MD5", "CRAM-MD5" },
+	    "\nENHANCEDSTATUSCODES\nSTARTTLS\nAUTH CRAM-MD5", "CRAM-MD5" },
 };
 
 START_TEST(each_announcement)
@@ -104,11 +109,15 @@ static const struct {
 	{ "LIMITS",		EXTENSION_LIMITS,	7, 9 },
 	{ "LIMITS ",		EXTENSION_LIMITS,	7, 9 },
 	{ "ENHANCEDSTATUSCODES", EXTENSION_ENHANCEDSTATUSCODES, 7, 9 },
+	{ "STARTTLS",		EXTENSION_STARTTLS,	7, 9 },
+	{ "starttls",		EXTENSION_STARTTLS,	7, 9 },
+	{ "STARTTLS REQUIRED",	EXTENSION_STARTTLS,	7, 9 },
 	/* What nobody knows, or the name of a host that looks like it. */
 	{ "",			0,			7, 9 },
 	{ " SIZE 1",		0,			7, 9 },
 	{ "SIZE=1",		0,			7, 9 },
 	{ "PIPELININGS",	0,			7, 9 },
+	{ "XSTARTTLS",		0,			7, 9 },
 	{ "AUTH=PLAIN LOGIN",	0,			7, 9 },
 	{ "AUTHPLAIN",		0,			7, 9 },
 	{ "XCLIENT SIZE 1",	0,			7, 9 },
