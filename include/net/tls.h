@@ -80,6 +80,9 @@ enum status tls_open(struct tls *, const struct tls_request *);
  */
 enum status tls_start(struct tls *, int in, int out, struct tls_facts *);
 
+/* "1.0" to "1.3" as a number.  PERMFAIL: it is none of these. */
+enum status tls_version(const char *text, size_t len, unsigned *version);
+
 /* Give up what was asked for.  What tls_start() gave out stays open. */
 void tls_close(struct tls *);
 

@@ -19,6 +19,8 @@ struct config {
 	struct address from4, from6;	/* outgoingip(6); or family 0 */
 	int family;		/* ipfamily: 4, 6, or 0 for any */
 	struct list moreipme, notipme;
+	stralloc tls_ciphers;	/* tlsclientciphers; with a NUL, or empty */
+	unsigned tls_minimum;	/* tlsclientminimum, 0x0303; 0: as ever */
 };
 
 /*

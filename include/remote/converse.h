@@ -12,7 +12,9 @@
 /* What is to be delivered, and what became of it. */
 struct delivery {
 	const struct config *config;
+	struct control *control;	/* for what only some hosts need */
 	const struct route *route;
+	const char *domain;	/* that the mail is for, as qmail has it */
 	const char *helo;	/* our name */
 	const char *sender;
 	char *const *recipients;
@@ -23,6 +25,9 @@ struct delivery {
 	stralloc failure;	/* what to report, should it be the last */
 	int said_521;		/* its greeting was 521 (RFC 7504) */
 	int says_helo;		/* it hung up on EHLO: HELO at once */
+	int goes_clear;		/* its handshake failed: no TLS this time, */
+	stralloc clear_reason;	/* for this reason; with a NUL */
+	stralloc tls_note;	/* what report->tls points to */
 };
 
 /*

@@ -29,11 +29,13 @@ struct report {
 	size_t size;		/* most octets of it */
 	size_t expected, left;	/* recipients, and those not reported yet */
 	int is_ready;		/* the one K, Z or D is there */
-	const char *note;	/* a line for the end of that; or NULL */
+	/* Lines for the end of that; NULL: none. */
+	const char *tls;	/* of TLS: what there is, or why not */
+	const char *note;
 };
 
 #define REPORT_SIZE	9000	/* octets; qmail-send cuts at 10,000 */
-#define REPORT_NOTE	500	/* most octets of a note; it is never cut */
+#define REPORT_NOTE	500	/* most octets of such a line; never cut */
 
 /*
  * Take all the memory a report can need, so that nothing can fail later.
@@ -50,8 +52,8 @@ void report_restart(struct report *);
 
 /*
  * The message.  `text` ends with '\n' if it is not empty; `remote`, unless it
- * is empty or NULL, follows behind "Remote host said: ", and report->note as
- * the last.  The first call counts, later ones are ignored.
+ * is empty or NULL, follows behind "Remote host said: ", and report->tls and
+ * report->note as the last.  The first call counts, later ones are ignored.
  */
 void report_message(struct report *, enum message_report, const char *text,
     const stralloc *remote);

@@ -16,7 +16,9 @@ struct route {
 	stralloc relay;		/* with a NUL; empty: by MX */
 	unsigned port;
 	struct address from4, from6;	/* of smtproutes.d; or family 0 */
-	int wants_certificate;	/* smtproutes.d names one for this host */
+	/* Paths of smtproutes.d, with a NUL; empty: none. */
+	stralloc certificate, key;
+	int wants_certificate;	/* one is there for this host alone */
 	char source[ROUTE_FILE + 8];	/* the file that says so, or "" */
 	stralloc user, password;	/* with a NUL each; empty: no login */
 	int is_cleartext;	/* the password may go without TLS */

@@ -5,6 +5,7 @@
 
 #include "net/link.h"
 #include "remote/converse.h"
+#include "remote/secure.h"
 #include "smtp/extension.h"
 #include "smtp/reply.h"
 
@@ -27,6 +28,9 @@ enum hearing {
 struct talk {
 	struct delivery *delivery;
 	struct link *link;
+	int fd;			/* the connection, or plaintext of it */
+	const char *host;	/* its name, or a literal */
+	struct secure secure;
 	char ip[ADDRESS_TEXT];
 	struct reply_reader reply;
 	unsigned extensions;
@@ -37,7 +41,7 @@ struct talk {
 	size_t count;		/* of recipients that the host takes at once */
 	size_t accepted, deferred;	/* recipients */
 	int dot_sent;		/* the host may have the message */
-	int is_mute;		/* within mail data that will have no end */
+	int is_mute;		/* nothing may be said any more, not QUIT */
 };
 
 #define CONNECTED	"Connected to "

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "crypt/confine.h"
@@ -146,6 +147,8 @@ main(int argc, char **argv)
 
 	open_standard_fds();
 	signal(SIGPIPE, SIG_IGN);
+	/* The dates of certificates would open a file when none may be. */
+	tzset();
 	if (!read_options(argc, argv, &options, &is_service))
 		return usage();
 	return is_service ? serve(&options) : argc > 1 ? usage() :

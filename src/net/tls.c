@@ -79,20 +79,42 @@ find_service(struct tls *tls)
 	return OK;
 }
 
+/*
+ * It must have neither our connection nor our report: whoever waits for the
+ * end of these would wait for it.
+ */
+static enum status
+start(pid_t *pid, char *const arguments[], int null, int channel, int *error)
+{
+	const struct child_fd fds[] = {
+		{ null, STDIN_FILENO },
+		{ null, STDOUT_FILENO },
+		{ channel, CHANNEL_FD },
+	};
+
+	return child_start(pid, arguments, environ, fds,
+	    sizeof fds / sizeof fds[0], error);
+}
+
 static enum status
 execute(struct tls *tls)
 {
 	char program[] = PROGRAM;
 	char *const arguments[] = { program, NULL };
-	struct child_fd fds[] = { { TLS_NO_FD, CHANNEL_FD } };
-	int ends[2], error;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int ends[2], error = errno;
 	enum status status;
 	pid_t pid;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == -1)
-		return fail(tls, strerror(errno));
-	fds[0].fd = ends[1];
-	status = child_start(&pid, arguments, environ, fds, 1, &error);
+	if (null == -1)
+		return fail(tls, strerror(error));
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == -1) {
+		fail(tls, strerror(errno));
+		close(null);
+		return TEMPFAIL;
+	}
+	status = start(&pid, arguments, null, ends[1], &error);
+	close(null);
 	close(ends[1]);
 	if (status != OK) {
 		close(ends[0]);
@@ -402,4 +424,15 @@ tls_start(struct tls *tls, int in, int out, struct tls_facts *facts)
 	if (status != OK)
 		tls_close(tls);
 	return status;
+}
+
+enum status
+tls_version(const char *text, size_t len, unsigned *version)
+{
+	/* TLS 1.0 is 3.1 on the wire. */
+	if (len != 3 || text[0] != '1' || text[1] != '.' || text[2] < '0' ||
+	    text[2] > '3')
+		return PERMFAIL;
+	*version = 0x0301 + (unsigned)(text[2] - '0');
+	return OK;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "net/tls.h"
 
 #define LONGEST_TIMEOUT	(24u * 3600)
 
@@ -84,6 +85,56 @@ read_family(struct config *config, struct control *control)
 	return status;
 }
 
+/* Lines of names, which OpenSSL wants with colons between them. */
+static enum status
+read_ciphers(struct config *config, struct control *control)
+{
+	static const char file[] = "tlsclientciphers";
+	stralloc *ciphers = &config->tls_ciphers;
+	stralloc text = { 0 };
+	enum status status;
+	size_t at, len;
+	int found;
+
+	if (!control_has(control, file))
+		return OK;
+	status = control_read(control, file, &text, &found);
+	for (at = 0; status == OK && at < text.len; at += len + 1) {
+		const char *feed = memchr(text.s + at, '\n', text.len - at);
+		size_t n;
+
+		len = feed != NULL ? (size_t)(feed - text.s) - at :
+		    text.len - at;
+		n = text_trimmed(text.s + at, len);
+		if (n > 0 && text.s[at] != '#' &&
+		    ((ciphers->len > 0 && !stralloc_cats(ciphers, ":")) ||
+		    !stralloc_catb(ciphers, text.s + at, n)))
+			status = control_refuse(control, file, ENOMEM);
+	}
+	if (status == OK && ciphers->len > 0 && !stralloc_0(ciphers))
+		status = control_refuse(control, file, ENOMEM);
+	stralloc_free(&text);
+	return status;
+}
+
+static enum status
+read_minimum(struct config *config, struct control *control)
+{
+	static const char file[] = "tlsclientminimum";
+	stralloc line = { 0 };
+	enum status status;
+	int found = 0;
+
+	if (!control_has(control, file))
+		return OK;
+	status = control_line(control, file, &line, &found);
+	if (status == OK && line.len > 0 && tls_version(line.s, line.len,
+	    &config->tls_minimum) != OK)
+		status = control_refuse(control, file, EINVAL);
+	stralloc_free(&line);
+	return status;
+}
+
 enum status
 remote_config_read(struct config *config, struct control *control)
 {
@@ -96,6 +147,8 @@ remote_config_read(struct config *config, struct control *control)
 	    read_address(control, "outgoingip", 4, &config->from4) != OK ||
 	    read_address(control, "outgoingip6", 6, &config->from6) != OK ||
 	    read_family(config, control) != OK ||
+	    read_ciphers(config, control) != OK ||
+	    read_minimum(config, control) != OK ||
 	    list_read(control, "moreipme", &config->moreipme) != OK)
 		return TEMPFAIL;
 	return list_read(control, "notipme", &config->notipme);
@@ -105,6 +158,7 @@ void
 remote_config_free(struct config *config)
 {
 	stralloc_free(&config->helohost);
+	stralloc_free(&config->tls_ciphers);
 	list_free(&config->moreipme);
 	list_free(&config->notipme);
 }

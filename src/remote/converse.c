@@ -58,7 +58,9 @@ greet(struct talk *talk)
 		return say_name(talk, "HELO");
 	hearing = say_name(talk, "EHLO");
 	if (hearing != HEARD) {
+		/* Behind TLS it would have to be said in clear. */
 		talk->delivery->says_helo = hearing == DIED &&
+		    !talk->secure.is_encrypted &&
 		    link_ended(talk->link) != LINK_TIMEOUT;
 		return hearing;
 	}
@@ -69,13 +71,50 @@ greet(struct talk *talk)
 	return talk->reply.code == 421 ? HEARD : say_name(talk, "HELO");
 }
 
+/* Returns 1 when the host knows who we are; else `done` is set. */
+static int
+introduce(struct talk *talk, int *done)
+{
+	enum hearing hearing = greet(talk);
+
+	if (hearing != HEARD)
+		*done = talk_end_badly(talk, hearing);
+	else if (talk->reply.code != 250)
+		*done = talk_give_up(talk, talk_words(talk, CONNECTED,
+		    " but my name was rejected."), 1);
+	else
+		return 1;
+	return 0;
+}
+
+/*
+ * STARTTLS, and our name once more: what the host offered before counts for
+ * nothing (RFC 3207 4.2).
+ */
+static int
+secure(struct talk *talk, int *done)
+{
+	int changed;
+
+	if (!secure_by_command(talk, &changed, done))
+		return 0;
+	if (!changed)
+		return 1;
+	talk->extensions = 0;
+	memset(&talk->values, 0, sizeof talk->values);
+	return introduce(talk, done);
+}
+
 static int
 talk_to(struct talk *talk)
 {
 	struct delivery *delivery = talk->delivery;
-	enum hearing hearing = talk_ask(talk, "", GREETING_S);
+	enum hearing hearing;
 	int done;
 
+	if (!secure_begin(talk, &done) || !secure_connection(talk, &done))
+		return done;
+	hearing = talk_ask(talk, "", GREETING_S);
 	if (hearing != HEARD)
 		return talk_end_badly(talk, hearing);
 	if (talk->reply.code != 220) {
@@ -83,14 +122,10 @@ talk_to(struct talk *talk)
 		return talk_give_up(talk, talk_words(talk, CONNECTED,
 		    " but greeting failed."), 1);
 	}
-	hearing = greet(talk);
-	if (hearing != HEARD)
-		return talk_end_badly(talk, hearing);
+	if (!introduce(talk, &done))
+		return done;
 	delivery->says_helo = 0;
-	if (talk->reply.code != 250)
-		return talk_give_up(talk, talk_words(talk, CONNECTED,
-		    " but my name was rejected."), 1);
-	if (!log_in(talk, &done))
+	if (!secure(talk, &done) || !log_in(talk, &done))
 		return done;
 	if (is_too_large(talk)) {
 		report_message(&delivery->report, REPORT_PERMANENT,
@@ -116,7 +151,9 @@ say_quit(struct talk *talk)
 int
 converse(struct delivery *delivery, const struct candidate *candidate, int fd)
 {
-	struct talk talk = { .delivery = delivery };
+	struct talk talk = {
+		.delivery = delivery, .fd = fd, .host = candidate->host,
+	};
 	int done;
 
 	address_print(&candidate->address, talk.ip);
@@ -130,7 +167,8 @@ converse(struct delivery *delivery, const struct candidate *candidate, int fd)
 		say_quit(&talk);
 		link_close(talk.link);
 	}
-	close(fd);
+	close(talk.fd);
+	secure_end(&talk);
 	stralloc_free(&talk.reply.text);
 	stralloc_free(&talk.commands);
 	stralloc_free(&talk.text);

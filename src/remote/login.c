@@ -26,13 +26,6 @@ struct attempt {
 	int done;		/* what converse() returns once it is over */
 };
 
-enum status
-login_allowed(const struct route *route)
-{
-	/* Only what goes over TLS is safe, and there is no TLS yet. */
-	return route->user.len == 0 || route->is_cleartext ? OK : PERMFAIL;
-}
-
 /* " but the login of USER by FILE<how>", behind the address. */
 static const char *
 words(struct attempt *attempt, const char *how)
@@ -278,6 +271,11 @@ log_in(struct talk *talk, int *done)
 
 	if (attempt.route->user.len == 0)
 		return 1;
+	if (!secure_for_password(talk)) {
+		*done = talk_give_up(talk, words(&attempt, " goes only over "
+		    "TLS, unless |cleartext stands behind it. (#4.7.11)"), 0);
+		return 0;
+	}
 	if ((offered & MECHANISM_CRAM_MD5) != 0)
 		is_in = by_cram_md5(&attempt);
 	else if ((offered & MECHANISM_PLAIN) != 0)

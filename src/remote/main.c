@@ -11,7 +11,6 @@
 #include "remote/candidate.h"
 #include "remote/config.h"
 #include "remote/converse.h"
-#include "remote/login.h"
 #include "remote/report.h"
 #include "remote/route.h"
 #include "remote/senderhosts.h"
@@ -205,6 +204,28 @@ report_no_host(struct run *run, size_t said_521)
 		report_fault(run, "Out of memory. (#4.3.0)\n");
 }
 
+/* What was tried with one host. */
+struct tries {
+	int helo, clear;
+};
+
+/*
+ * A host that hangs up on EHLO may know HELO, and one whose handshake fails
+ * takes mail in clear.  Each is tried once.
+ */
+static int
+wants_again(const struct delivery *delivery, struct tries *tries)
+{
+	if (delivery->goes_clear && !tries->clear) {
+		tries->clear = 1;
+		return 1;
+	}
+	if (!delivery->says_helo || tries->helo)
+		return 0;
+	tries->helo = 1;
+	return 1;
+}
+
 /* One host after the other, until one has answered to MAIL. */
 static void
 deliver(struct run *run)
@@ -217,49 +238,23 @@ deliver(struct run *run)
 
 	for (i = 0; i < run->candidates.count; i++) {
 		const struct candidate *candidate = &run->candidates.list[i];
+		struct tries tries = { 0, 0 };
 		int fd;
 
 		if (i > 0 && deadline_left_ms(talks) == 0)
 			break;
-		delivery->says_helo = 0;
-		fd = connect_to(run, candidate, &left_ms);
-		if (fd != -1 && converse(delivery, candidate, fd))
-			return;
-		/* A host that hangs up on EHLO may know HELO. */
-		if (fd != -1 && delivery->says_helo) {
+		delivery->says_helo = delivery->goes_clear = 0;
+		do {
 			fd = connect_to(run, candidate, &left_ms);
 			if (fd != -1 && converse(delivery, candidate, fd))
 				return;
-		}
+		} while (fd != -1 && wants_again(delivery, &tries));
 		if (fd == -1)
 			continue;
 		said_521 += (size_t)delivery->said_521;
 		note(run, candidate, "would not talk, see above");
 	}
 	report_no_host(run, said_521);
-}
-
-/* Whether the route can be gone at all, before anything is connected. */
-static int
-check_route(struct run *run)
-{
-	stralloc text = { 0 };
-
-	if (run->route.wants_certificate) {
-		report_fault(run, "The route wants a client certificate, and "
-		    "TLS is not there yet. (#4.7.0)\n");
-		return 0;
-	}
-	if (login_allowed(&run->route) == OK)
-		return 1;
-	if (stralloc_copym(&text, "The password in ", run->route.source,
-	    " goes only over TLS, and TLS is not there yet; |cleartext behind "
-	    "it allows it without. (#4.7.11)\n") && stralloc_0(&text))
-		report_fault(run, text.s);
-	else
-		report_fault(run, "Out of memory. (#4.3.0)\n");
-	stralloc_free(&text);
-	return 0;
 }
 
 static void
@@ -280,6 +275,8 @@ run_all(struct run *run, int argc, char **argv)
 	    !prepare(run, argv[1], argv[2]))
 		return;
 	delivery->config = &run->config;
+	delivery->control = &run->control;
+	delivery->domain = argv[1];
 	delivery->route = &run->route;
 	delivery->helo = run->senderhost.helo.len > 0 ?
 	    run->senderhost.helo.s : run->config.helohost.s;
@@ -291,8 +288,6 @@ run_all(struct run *run, int argc, char **argv)
 		    "(#4.3.0)\n");
 		return;
 	}
-	if (!check_route(run))
-		return;
 	candidates_find(&run->candidates, run->dns, &run->config, &run->route,
 	    argv[1]);
 	if (run->candidates.count > 0)

@@ -36,14 +36,14 @@ add(struct report *report, const char *text, size_t len, size_t keep)
 	out->len += len;
 }
 
-/* A letter, its text as far as it fits, a note, and a NUL. */
+/* A letter, its text as far as it fits, notes, and a NUL. */
 static void
 add_entry(struct report *report, char letter, const char *text,
-    const stralloc *remote, const char *note, size_t keep)
+    const stralloc *remote, const char *tls, const char *note, size_t keep)
 {
 	size_t begin, whole = strlen(text);
 
-	keep += strlen(note);
+	keep += strlen(tls) + strlen(note);
 	if (remote != NULL && remote->len > 0)
 		whole += sizeof SAID - 1 + remote->len;
 	add(report, &letter, 1, 1);
@@ -56,6 +56,7 @@ add_entry(struct report *report, char letter, const char *text,
 	/* A text that was cut ends its line all the same. */
 	if (report->text.len > begin && report->text.len < begin + whole)
 		report->text.s[report->text.len - 1] = '\n';
+	add(report, tls, strlen(tls), 1);
 	add(report, note, strlen(note), 1);
 	report->text.s[report->text.len++] = '\0';
 }
@@ -67,7 +68,7 @@ report_recipient(struct report *report, enum recipient_report letter,
 	if (report->is_ready || report->left == 0)
 		return;
 	report->left--;
-	add_entry(report, (char)letter, text, remote, "",
+	add_entry(report, (char)letter, text, remote, "", "",
 	    KEPT + 2 * report->left);
 }
 
@@ -80,14 +81,21 @@ report_restart(struct report *report)
 	report->left = report->expected;
 }
 
+/* A line that is none, or too long, is left out. */
+static const char *
+line_or_none(const char *line)
+{
+	return line != NULL && strlen(line) <= REPORT_NOTE ? line : "";
+}
+
 void
 report_message(struct report *report, enum message_report letter,
     const char *text, const stralloc *remote)
 {
 	if (report->is_ready || report->text.s == NULL)
 		return;
-	add_entry(report, (char)letter, text, remote, report->note != NULL &&
-	    strlen(report->note) <= REPORT_NOTE ? report->note : "", 0);
+	add_entry(report, (char)letter, text, remote,
+	    line_or_none(report->tls), line_or_none(report->note), 0);
 	report->is_ready = 1;
 }
 

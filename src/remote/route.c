@@ -115,6 +115,15 @@ set_address(struct address *address, const char *text, size_t len, int family)
 	    address->family == family ? OK : PERMFAIL;
 }
 
+static enum status
+set_path(stralloc *path, const char *text, size_t len)
+{
+	if (len == 0 || memchr(text, '\0', len) != NULL)
+		return PERMFAIL;
+	return stralloc_copyb(path, text, len) && stralloc_0(path) ?
+	    OK : TEMPFAIL;
+}
+
 /* One line `key=value` of a file of smtproutes.d; an odd one is an error. */
 static enum status
 take_setting(struct route *route, const char *line, size_t len, int is_default)
@@ -136,9 +145,10 @@ take_setting(struct route *route, const char *line, size_t len, int is_default)
 		return set_address(&route->from6, value, value_len, 6);
 	if (text_is(line, key, "clientcert")) {
 		route->wants_certificate = !is_default;
-		return OK;
+		return set_path(&route->certificate, value, value_len);
 	}
-	return text_is(line, key, "clientkey") ? OK : PERMFAIL;
+	return text_is(line, key, "clientkey") ?
+	    set_path(&route->key, value, value_len) : PERMFAIL;
 }
 
 /*
@@ -255,6 +265,8 @@ route_free(struct route *route)
 	stralloc_free(&route->password);
 	stralloc_free(&route->user);
 	stralloc_free(&route->relay);
+	stralloc_free(&route->certificate);
+	stralloc_free(&route->key);
 }
 
 lines_key_end *

@@ -4,7 +4,6 @@
 
 #include "net/resolvers.h"
 #include "remote/config.h"
-#include "remote/login.h"
 #include "remote/route.h"
 #include "remote/senderhosts.h"
 #include "tools/check.h"
@@ -76,8 +75,6 @@ show_relay(const struct route *route, const char *host)
 	if (route->user.len > 0)
 		printf("login: %s, %s TLS\n", route->user.s,
 		    route->is_cleartext ? "also without" : "only with");
-	if (route->wants_certificate || login_allowed(route) != OK)
-		printf("the mail waits: TLS is not there yet\n");
 }
 
 static void

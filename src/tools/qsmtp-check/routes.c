@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "remote/login.h"
 #include "remote/relay.h"
 #include "remote/senderhosts.h"
 #include "tools/check.h"
@@ -36,7 +35,7 @@ check_lines(struct check *check, const char *path, enum route_form form,
 /* What is behind the key of a line makes sense. */
 struct passwords {
 	size_t count;
-	struct flaw clear, forbidden;
+	struct flaw clear;
 };
 
 static void
@@ -50,8 +49,6 @@ look_at_password(struct passwords *passwords, const struct line *line)
 		passwords->count++;
 		if (route.is_cleartext)
 			flaw_add(&passwords->clear, line->number);
-		if (login_allowed(&route) != OK)
-			flaw_add(&passwords->forbidden, line->number);
 	}
 	route_free(&route);
 }
@@ -62,9 +59,6 @@ say_passwords(struct check *check, const char *path,
 {
 	flaw_say(check, NOTE, path, &passwords->clear,
 	    "lets its password go without TLS");
-	flaw_say(check, FAULT, path, &passwords->forbidden,
-	    "has a password that goes only over TLS, which is not there yet: "
-	    "its mail waits, unless |cleartext stands behind it");
 	if (passwords->count > 0 && (check->control.mode & S_IROTH) != 0)
 		check_say(check, WARNING, path, 0,
 		    "holds a password and is readable by all");
