@@ -41,6 +41,12 @@ enum status control_open_folder(struct control *, const char *path);
 int control_has(const struct control *, const char *name);
 
 /*
+ * Whether it does: the same, but where the folder cannot be listed each file is
+ * looked for.
+ */
+int control_exists(const struct control *, const char *name);
+
+/*
  * Read control/NAME whole into `text`; *found is 0 and `text` empty when it
  * is absent.  A name that begins with a slash is the path of a file of the
  * system.  The caller frees `text`.

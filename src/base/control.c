@@ -241,6 +241,31 @@ is_absent(const char *path)
 	return stat(folder, &facts) == 0 || lstat(folder, &facts) == -1;
 }
 
+/* The path of control/NAME.  0: it is too long for `path`. */
+static int
+make_path(const char *folder, const char *name,
+    char path[sizeof ((struct control *)0)->failed])
+{
+	if (strlen(folder) + 1 + strlen(name) >=
+	    sizeof ((struct control *)0)->failed)
+		return 0;
+	strcpy(path, folder);
+	if (folder[0] != '\0')
+		strcat(path, "/");
+	strcat(path, name);
+	return 1;
+}
+
+int
+control_exists(const struct control *control, const char *name)
+{
+	char path[sizeof control->failed];
+
+	if (control->listed)
+		return control_has(control, name);
+	return make_path(folder_of(control), name, path) && !is_absent(path);
+}
+
 /* Open control/NAME and see what it is; -1: absent. */
 static enum status
 open_file(struct control *control, const char *name, int *file,
@@ -257,12 +282,8 @@ open_file(struct control *control, const char *name, int *file,
 			return OK;
 		folder = folder_of(control);
 	}
-	if (strlen(folder) + 1 + strlen(name) >= sizeof path)
+	if (!make_path(folder, name, path))
 		return control_refuse(control, name, ENAMETOOLONG);
-	strcpy(path, folder);
-	if (folder[0] != '\0')
-		strcat(path, "/");
-	strcat(path, name);
 	*file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (*file == -1) {
 		error = errno;

@@ -220,6 +220,16 @@ START_TEST(many_names)
 	assert_holds(&text, "7");
 	ck_assert_int_eq(control_line(&control, "me", &text, &found), OK);
 	ck_assert_int_eq(found, 0);
+	/* It may exist, says one; the other looks. */
+	ck_assert_int_ne(control_has(&control, "me"), 0);
+	ck_assert_int_eq(control_exists(&control, "me"), 0);
+	ck_assert_int_ne(control_exists(&control, NAME), 0);
+	ck_assert_int_eq(symlink("nowhere", "control/link"), 0);
+	ck_assert_int_ne(control_exists(&control, "link"), 0);
+	/* One that fits no path is nowhere. */
+	memset(name, 'y', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	ck_assert_int_eq(control_exists(&control, name), 0);
 }
 END_TEST
 
@@ -300,6 +310,8 @@ START_TEST(hidden)
 	control_hide(&control, "me");
 	control_hide(&control, "me");
 	ck_assert_int_eq(control_has(&control, "me"), 0);
+	ck_assert_int_eq(control_exists(&control, "me"), 0);
+	ck_assert_int_ne(control_exists(&control, "mex"), 0);
 	ck_assert_int_eq(control_read(&control, "me", &text, &found), OK);
 	ck_assert_int_eq(found, 0);
 	ck_assert_int_eq(control_read(&control, "mex", &text, &found), OK);
