@@ -215,13 +215,16 @@ static enum status
 take_refusal(struct tls *tls, struct record *record, uint32_t *code)
 {
 	struct record_item item;
+	char text[TLS_NAME];
 
 	fail(tls, "refused");
 	while (record_next(record, &item) == 1) {
 		if (item.tag == TAG_CODE)
 			record_number(&item, code);
-		else if (item.tag == TAG_TEXT)
-			record_text(&item, tls->reason, sizeof tls->reason);
+		/* What cannot be read is no reason. */
+		else if (item.tag == TAG_TEXT && record_text(&item, text,
+		    sizeof text) && text[0] != '\0')
+			fail(tls, text);
 	}
 	return TEMPFAIL;
 }

@@ -9,8 +9,9 @@
 #include "base/deadline.h"
 #include "base/text.h"
 
-#define VARIABLES	16384	/* most octets of what is said */
+#define VARIABLES	65536	/* octets of what is said; chains are long */
 #define HANDSHAKE_MS	60000	/* how long it may take */
+#define LOWEST_FD	3	/* below are the client and the log */
 #define HIGHEST_FD	1023
 
 /* The three descriptors. */
@@ -28,7 +29,8 @@ read_end(const char *variable, int *fd)
 	if (text == NULL)
 		return 0;
 	len = text_number(text, strlen(text), &number);
-	if (len == 0 || text[len] != '\0' || number > HIGHEST_FD)
+	if (len == 0 || text[len] != '\0' || number < LOWEST_FD ||
+	    number > HIGHEST_FD)
 		return 0;
 	*fd = (int)number;
 	return 1;
@@ -70,7 +72,7 @@ take_variables(char *text, size_t len)
 {
 	size_t at, n;
 
-	for (at = 0; at < len; at += n + 1) {
+	for (at = 0; at < len && text[at] != '\0'; at += n + 1) {
 		char *equal;
 
 		n = strlen(text + at);
@@ -84,7 +86,20 @@ take_variables(char *text, size_t len)
 	return OK;
 }
 
-/* Read until two NULs, or one at the front, end it. */
+/* Whether two NULs, or one at the front, end it; only `got` octets are new. */
+static int
+is_whole(const char *text, size_t len, size_t got)
+{
+	size_t at = len - got;
+
+	if (text[0] == '\0')
+		return 1;
+	for (at = at > 0 ? at : 1; at < len; at++)
+		if (text[at] == '\0' && text[at - 1] == '\0')
+			return 1;
+	return 0;
+}
+
 static enum status
 read_variables(int control, char text[VARIABLES], size_t *len)
 {
@@ -92,19 +107,16 @@ read_variables(int control, char text[VARIABLES], size_t *len)
 	struct pollfd poll_fd = { control, POLLIN, 0 };
 	ssize_t got;
 
-	for (*len = 0; ; *len += (size_t)got) {
-		if (*len == VARIABLES || poll(&poll_fd, 1, 
+	*len = 0;
+	do {
+		if (*len == VARIABLES || poll(&poll_fd, 1,
 		    (int)deadline_left_ms(until)) != 1)
 			return TEMPFAIL;
 		got = read(control, text + *len, VARIABLES - *len);
 		if (got <= 0)
 			return TEMPFAIL;
-		if (text[*len + (size_t)got - 1] == '\0' &&
-		    (*len + (size_t)got == 1 ||
-		    text[*len + (size_t)got - 2] == '\0'))
-			break;
-	}
-	*len += (size_t)got;
+		*len += (size_t)got;
+	} while (!is_whole(text, *len, (size_t)got));
 	return OK;
 }
 
