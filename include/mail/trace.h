@@ -21,6 +21,8 @@ struct trace {
 	int is_hidden;		/* nothing of the client is said */
 	const char *name;	/* our own name */
 	const char *protocol;	/* SMTP, ESMTP, ... (RFC 3848) */
+	const char *tls;	/* its protocol, and */
+	const char *cipher;	/* what else is known; each NULL: nothing */
 	const char *id;
 	const char *recipient;	/* the one recipient, or NULL */
 	size_t recipient_len;

@@ -37,7 +37,7 @@ struct config {
 	int debug;		/* the dialogue goes into the log */
 	int greets;		/* 0: whoever started us has greeted */
 	const char *queue;	/* the queue program, */
-	const char *auth_queue;	/* and the one for clients that logged in */
+	const char *auth_queue;	/* and that for authenticated clients */
 	stralloc spool;		/* spooldir, else spool; with a NUL */
 	const char *temporary;	/* the folder instead of that */
 	struct auth auth;

@@ -17,8 +17,9 @@ struct peer {
 	const char *port;
 	const char *local_host;
 	const char *local_port;
-	/* Of TLS that whoever started us speaks for us; NULL: none. */
+	/* The protocol of TLS, whoever speaks it for us; NULL: none. */
 	const char *tls, *cipher;
+	int begins_tls;			/* SMTPS: before anything is said */
 	const char *listed;		/* RBLSMTPD, may be ""; NULL: not set */
 };
 
@@ -28,5 +29,8 @@ struct peer {
  * REMOTE_PORT.
  */
 void peer_read(struct peer *);
+
+/* Read that of TLS alone, which may come later. */
+void peer_read_tls(struct peer *);
 
 #endif

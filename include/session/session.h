@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "net/link.h"
+#include "net/tls.h"
 #include "session/config.h"
 #include "session/local.h"
 #include "session/peer.h"
@@ -23,6 +24,7 @@
 enum relay {
 	RELAY_NONE,
 	RELAY_ADDRESS,		/* RELAYCLIENT or a list of addresses */
+	RELAY_CERTIFICATE,	/* one of the client's is in tlsclients */
 	RELAY_AUTH		/* the client logged in */
 };
 
@@ -88,6 +90,7 @@ struct session {
 	struct link *link;
 	struct log log;
 	struct peer peer;
+	struct tls_facts tls;	/* of qsmtp-tls; its verdict is 0: none */
 	struct settings *settings;
 	struct local local;
 	struct users users;
@@ -96,6 +99,10 @@ struct session {
 	int64_t until_ms;	/* when the session ends at the latest */
 	enum relay relay;
 	const char *relay_by;	/* RELAYCLIENT or the list that says so */
+	struct {
+		enum relay relay;
+		const char *by, *info;	/* TCPREMOTEINFO */
+	} before_login;		/* what a login replaced */
 	int relay_is_unknown;	/* such a list cannot be read */
 	const char *relay_suffix;	/* what RELAYCLIENT appends */
 	stralloc user;		/* who logged in, with a NUL; empty: nobody */
@@ -123,7 +130,10 @@ int session_may_relay(const struct session *);
  */
 int session_spares_client(const struct session *);
 
-/* "none", "address" or "auth", for the log and for Received. */
+/* Whether we know who it is, by a login or by a certificate. */
+int session_is_authenticated(const struct session *);
+
+/* "none", "address", "certificate" or "auth", for the log and for Received. */
 const char *session_relay_name(const struct session *);
 
 /*

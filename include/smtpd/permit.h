@@ -22,6 +22,19 @@ void permit_client(struct session *);
 enum status permit_login(struct session *, const char *user, size_t len);
 
 /*
+ * Undo that, in the environment, too: what the address alone may do is left.
+ * TEMPFAIL: memory is gone.
+ */
+enum status permit_forget_login(struct session *);
+
+/*
+ * Whose certificate was verified may relay, if a mail address of it is in
+ * tlsclients; programs that we start learn of it.  Where that cannot be read,
+ * it is logged, nothing is granted, and it is remembered.
+ */
+void permit_certificate(struct session *);
+
+/*
  * Whether the client may send as this mailbox, as far as its login is bound.
  * The null reverse-path is nobody's and may be sent.
  */

@@ -11,7 +11,14 @@ struct server {
 	struct chain chain;
 	stralloc words;		/* of a reply that is put together */
 	stralloc output;	/* of a reply on its way to the link */
+	const char *ending;	/* why it ends, if no reply tells; or NULL */
 };
+
+/*
+ * The state before the client says a word: at first, and once more within TLS
+ * after STARTTLS.
+ */
+void server_begin(struct server *);
 
 /* The one reset of a mail transaction, with what the filters know of it. */
 void server_reset(struct server *);

@@ -32,7 +32,7 @@ static int
 is_forgiven(const struct session *session, uint64_t whose,
     const struct finding *finding, struct memory *memory)
 {
-	int is_known = session->user.len > 0;
+	int is_known = session_is_authenticated(session);
 
 	switch (whose) {
 	case 0:

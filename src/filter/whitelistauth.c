@@ -1,4 +1,4 @@
-/* whitelistauth - who logged in is spared the filters */
+/* whitelistauth - who proved who it is is spared the filters */
 #include "filter/table.h"
 
 static enum verdict
@@ -6,7 +6,7 @@ rcpt(const struct session *session, struct own *own, struct finding *finding)
 {
 	(void)own;
 	(void)finding;
-	return session->user.len > 0 ? ACCEPT : PASS;
+	return session_is_authenticated(session) ? ACCEPT : PASS;
 }
 
 const struct filter filter_whitelistauth = {

@@ -113,6 +113,24 @@ add_by(const struct trace *trace, stralloc *field)
 	return add(field, ")");
 }
 
+/* `(PROTOCOL CIPHER)`, on a line of its own. */
+static enum status
+add_tls(const struct trace *trace, stralloc *field)
+{
+	enum status status;
+
+	if (trace->tls == NULL)
+		return OK;
+	status = add(field, "\n  (");
+	if (status == OK)
+		status = add_word(field, trace->tls, strlen(trace->tls));
+	if (status == OK && trace->cipher != NULL)
+		status = add(field, " ");
+	if (status == OK && trace->cipher != NULL)
+		status = add_word(field, trace->cipher, strlen(trace->cipher));
+	return status == OK ? add(field, ")") : status;
+}
+
 static enum status
 add_for(const struct trace *trace, stralloc *field)
 {
@@ -133,7 +151,8 @@ enum status
 trace_received(const struct trace *trace, stralloc *field)
 {
 	if (add_from(trace, field) != OK || add_by(trace, field) != OK ||
-	    add_for(trace, field) != OK || add(field, ";\n  ") != OK ||
+	    add_tls(trace, field) != OK || add_for(trace, field) != OK ||
+	    add(field, ";\n  ") != OK ||
 	    trace_date(trace->time, field) != OK)
 		return TEMPFAIL;
 	return add(field, "\n");

@@ -207,6 +207,22 @@ read_number(struct control *control, const char *file, uint64_t absent,
 	return OK;
 }
 
+/*
+ * FORCETLS, as patched qmails have it: logins go over TLS whatever the files
+ * say; with 0 they go without as well, unless forcesslauth forbids that.
+ */
+static int
+needs_tls(int takes_cleartext, int forces_tls)
+{
+	const char *word = getenv("FORCETLS");
+
+	if (word != NULL && word[0] != '\0') {
+		takes_cleartext = strcmp(word, "0") == 0;
+		forces_tls |= !takes_cleartext;
+	}
+	return !takes_cleartext || forces_tls;
+}
+
 static enum status
 read_files(struct auth *auth, struct control *control)
 {
@@ -223,7 +239,7 @@ read_files(struct auth *auth, struct control *control)
 		return TEMPFAIL;
 	auth->delay_s = (unsigned)delay;
 	auth->timeout_s = timeout > 0 ? (unsigned)timeout : 1;
-	auth->needs_tls = !cleartext || forces_tls;
+	auth->needs_tls = needs_tls(cleartext != 0, forces_tls != 0);
 	auth->hides = (int)hides;
 	return OK;
 }

@@ -36,21 +36,24 @@ get_address(const char *text, struct address *address)
 		address->family = 0;
 }
 
-/* sslserver names the protocol; SMTPS says no more than that it is there. */
-static void
-read_tls(struct peer *peer)
+/* A variable that says something; NULL: not set, or empty. */
+static const char *
+get_word(const char *variable)
 {
-	const char *smtps = getenv("SMTPS");
+	const char *value = getenv(variable);
 
-	peer->tls = getenv("SSL_PROTOCOL");
-	peer->cipher = getenv("SSL_CIPHER");
-	if (peer->cipher != NULL && peer->cipher[0] == '\0')
-		peer->cipher = NULL;
-	if (peer->tls != NULL && peer->tls[0] == '\0')
-		peer->tls = NULL;
-	if (peer->tls == NULL && (peer->cipher != NULL ||
-	    (smtps != NULL && smtps[0] != '\0')))
+	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+void
+peer_read_tls(struct peer *peer)
+{
+	peer->tls = get_word("SSL_PROTOCOL");
+	peer->cipher = get_word("SSL_CIPHER");
+	if (peer->tls == NULL && peer->cipher != NULL)
 		peer->tls = "TLS";
+	/* Where sslserver spoke it, SMTPS is no more than a hint. */
+	peer->begins_tls = peer->tls == NULL && get_word("SMTPS") != NULL;
 }
 
 void
@@ -70,5 +73,5 @@ peer_read(struct peer *peer)
 	peer->local_host = get("LOCALHOST");
 	peer->local_port = get("LOCALPORT");
 	peer->listed = getenv("RBLSMTPD");
-	read_tls(peer);
+	peer_read_tls(peer);
 }

@@ -43,12 +43,20 @@ session_spares_client(const struct session *session)
 	    session->config->auth.is_submission;
 }
 
+int
+session_is_authenticated(const struct session *session)
+{
+	return session->relay == RELAY_AUTH ||
+	    session->relay == RELAY_CERTIFICATE;
+}
+
 const char *
 session_relay_name(const struct session *session)
 {
 	static const char *const names[] = {
 		[RELAY_NONE] = "none",
 		[RELAY_ADDRESS] = "address",
+		[RELAY_CERTIFICATE] = "certificate",
 		[RELAY_AUTH] = "auth",
 	};
 

@@ -6,6 +6,7 @@
 #include "smtpd/auth.h"
 #include "smtpd/data.h"
 #include "smtpd/envelope.h"
+#include "smtpd/starttls.h"
 
 static void
 greet(struct server *server, enum smtp_verb verb, const char *name, size_t len,
@@ -33,6 +34,7 @@ static void
 ehlo(struct server *server, const char *name, size_t len, struct reply *reply)
 {
 	const struct config *config = server->session.config;
+	unsigned extensions = config->extensions;
 	struct extension_values values = {
 		.size = config->databytes,
 		.auth = session_offers_auth(&server->session) ?
@@ -44,23 +46,15 @@ ehlo(struct server *server, const char *name, size_t len, struct reply *reply)
 	greet(server, VERB_EHLO, name, len, reply);
 	if (reply->code != 250)
 		return;
+	if (!starttls_is_offered(&server->session))
+		extensions &= ~(unsigned)EXTENSION_STARTTLS;
 	if (!stralloc_copys(&server->words, config->greeting.s) ||
-	    extension_announce(config->extensions &
-	    ~(unsigned)EXTENSION_STARTTLS, &values, &server->words) != OK || !stralloc_0(&server->words)) {
+	    extension_announce(extensions, &values, &server->words) != OK ||
+	    !stralloc_0(&server->words)) {
 		server_out_of_memory(server, reply);
 		return;
 	}
 	reply->text = server->words.s;
-}
-
-static void
-starttls(struct server *server, const char *argument, size_t len,
-    struct reply *reply)
-{
-	(void)server;
-	(void)argument;
-	(void)len;
-	reply_set(reply, 502, "5.5.1", "no TLS here (#5.5.1)");
 }
 
 static void
@@ -145,7 +139,7 @@ static const struct command {
 } commands[VERB_COUNT] = {
 	[VERB_HELO] = { REQUIRED_OF_STRANGERS, helo },
 	[VERB_EHLO] = { REQUIRED_OF_STRANGERS, ehlo },
-	[VERB_STARTTLS] = { NONE, starttls },
+	[VERB_STARTTLS] = { NONE, starttls_run },
 	[VERB_AUTH] = { REQUIRED, auth_run },
 	[VERB_MAIL] = { OPTIONAL, envelope_mail },
 	[VERB_RCPT] = { OPTIONAL, envelope_rcpt },

@@ -27,6 +27,7 @@ name_recipient(const struct transaction *mail, struct trace *trace)
 static const char *
 protocol_name(const struct session *session)
 {
+	/* A certificate is no AUTH. */
 	int has_auth = session->relay == RELAY_AUTH;
 
 	if (session->greeted != VERB_EHLO)
@@ -54,6 +55,8 @@ collect_edits(struct server *server, struct edits *edits)
 		.is_hidden = session->user.len > 0 &&
 		    session->config->auth.hides,
 		.protocol = protocol_name(session),
+		.tls = peer->tls,
+		.cipher = peer->cipher,
 		.id = session->mail.id,
 		.relay = session_may_relay(session) ?
 		    session_relay_name(session) : NULL,
@@ -103,8 +106,8 @@ explain_end(struct server *server, struct reply *reply)
 static const char *
 queue_program(const struct session *session)
 {
-	return session->relay == RELAY_AUTH ? session->config->auth_queue :
-	    session->config->queue;
+	return session_is_authenticated(session) ?
+	    session->config->auth_queue : session->config->queue;
 }
 
 static void

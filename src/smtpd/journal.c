@@ -6,7 +6,7 @@
 #define LOG_LINES	20	/* refusals, and as many failed logins */
 #define RECIPIENTS_LOGGED 3	/* of an accepted mail */
 
-/* "none", or the protocol and the cipher. */
+/* "none", or the protocol and what else is known. */
 static void
 log_tls(const struct session *session, struct log_line *line)
 {
@@ -15,6 +15,10 @@ log_tls(const struct session *session, struct log_line *line)
 	log_text(line, "tls", peer->tls != NULL ? peer->tls : "none");
 	if (peer->cipher != NULL)
 		log_text(line, "cipher", peer->cipher);
+	if (session->tls.sni[0] != '\0')
+		log_text(line, "sni", session->tls.sni);
+	if (session->tls.verdict == VERDICT_VERIFIED)
+		log_text(line, "certificate", session->tls.subject);
 }
 
 /* How the right to relay was got, and by what or by whom. */

@@ -59,6 +59,9 @@ refuse(const struct session *session)
 	if (session->control->error == 0)
 		control_refuse(session->control, "", ENOMEM);
 	session_log_fault(session);
+	/* A client that waits for TLS hears nothing in clear. */
+	if (session->peer.begins_tls)
+		return;
 	if (write(STDOUT_FILENO, reply, sizeof reply - 1) == -1)
 		return;
 }

@@ -3,11 +3,16 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/iplist.h"
+#include "base/list.h"
 
 /* What qmail-queue and its kin go by: set, be it empty. */
 static const char relayclient[] = "RELAYCLIENT";
+static const char tlsclients[] = "tlsclients";
+/* Who it is, as far as the server that started us or a login says. */
+static const char info[] = "TCPREMOTEINFO";
 
 static void
 grant(struct session *session, const char *by)
@@ -65,16 +70,75 @@ permit_login(struct session *session, const char *user, size_t len)
 {
 	if (senders_read(&session->senders, session->control) != OK)
 		return TEMPFAIL;
+	session->before_login.relay = session->relay;
+	session->before_login.by = session->relay_by;
+	session->before_login.info = getenv(info);
 	if (!stralloc_copyb(&session->user, user, len) ||
 	    !stralloc_0(&session->user) ||
 	    setenv(relayclient, "", 0) == -1 ||
-	    setenv("TCPREMOTEINFO", session->user.s, 1) == -1)
+	    setenv(info, session->user.s, 1) == -1)
 		return control_refuse(session->control, "", ENOMEM);
 	session->user_is_bound = senders_bind(&session->senders,
 	    session->user.s);
 	session->relay = RELAY_AUTH;
 	session->relay_by = NULL;
 	return OK;
+}
+
+enum status
+permit_forget_login(struct session *session)
+{
+	const char *before = session->before_login.info;
+	int failed = 0;
+
+	if (session->relay != RELAY_AUTH)
+		return OK;
+	session->relay = session->before_login.relay;
+	session->relay_by = session->before_login.by;
+	session->user_is_bound = 0;
+	stralloc_free(&session->user);
+	if (session->relay == RELAY_NONE)
+		failed |= unsetenv(relayclient);
+	failed |= before != NULL ? setenv(info, before, 1) : unsetenv(info);
+	return failed == 0 ? OK :
+	    control_refuse(session->control, "", ENOMEM);
+}
+
+static int
+is_listed(const struct list *list, const struct tls_facts *facts)
+{
+	size_t i;
+
+	for (i = 0; i < facts->identity_count; i++)
+		if (list_has(list, facts->identities[i],
+		    strlen(facts->identities[i])))
+			return 1;
+	return 0;
+}
+
+void
+permit_certificate(struct session *session)
+{
+	struct list list = { .found = 0 };
+	enum status status;
+
+	if (session->tls.verdict != VERDICT_VERIFIED ||
+	    !control_has(session->control, tlsclients))
+		return;
+	status = list_read(session->control, tlsclients, &list);
+	if (status == OK && is_listed(&list, &session->tls)) {
+		if (setenv(relayclient, "", 0) == -1)
+			status = control_refuse(session->control, "", ENOMEM);
+		else {
+			session->relay = RELAY_CERTIFICATE;
+			session->relay_by = tlsclients;
+		}
+	}
+	if (status != OK) {
+		session->relay_is_unknown |= !session_may_relay(session);
+		session_log_fault(session);
+	}
+	list_free(&list);
 }
 
 int

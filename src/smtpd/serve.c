@@ -12,6 +12,7 @@
 #include "smtpd/journal.h"
 #include "smtpd/permit.h"
 #include "smtpd/server.h"
+#include "smtpd/starttls.h"
 #include "smtpd/tarpit.h"
 
 #define LINGER_MS	2000	/* wait for a client to read our last words */
@@ -48,7 +49,8 @@ explain_sequence(const struct session *session, enum smtp_verb verb,
 {
 	const char *text = "HELO or EHLO first (#5.5.1)";
 
-	if (verb == VERB_MAIL && session->state >= AT_MAIL)
+	if (session->state >= AT_MAIL && (verb == VERB_MAIL ||
+	    verb == VERB_STARTTLS || verb == VERB_AUTH))
 		text = "a mail transaction is open (#5.5.1)";
 	else if (session->state == AT_READY)
 		text = "MAIL first (#5.5.1)";
@@ -135,6 +137,8 @@ obey(struct server *server, const char *line, size_t len, struct reply *reply)
 		reply_set(reply, 502, "5.5.1", "unimplemented (#5.5.1)");
 	else if (verb == VERB_DATA && server_is_impatient(server))
 		refuse_impatient(server, verb, reply);
+	else if (starttls_refuses(server, verb, reply))
+		;
 	else if (!smtp_allowed(session->state, verb))
 		explain_sequence(session, verb, reply);
 	else {
@@ -197,6 +201,9 @@ serve_line(struct server *server, const char *line, size_t len,
 	count_bad_command(session, &reply);
 	if (reply.code == 421)
 		session->state = AT_QUIT;
+	/* Nothing is left to say. */
+	if (reply.code == 0)
+		return OK;
 	status = tarpit_hold(session, verb, &reply);
 	if (server_reply(server, &reply) != OK)
 		status = TEMPFAIL;
@@ -308,6 +315,8 @@ converse(struct server *server)
 		if (serve_line(server, line, len, form) != OK)
 			return say_goodbye(server);
 	}
+	if (server->ending != NULL)
+		return server->ending;
 	if (link_ended(link) != LINK_IS_OPEN)
 		return why_ended(link);
 	return session->totals.last_code == 221 ? "quit" : "ended by us";
@@ -335,8 +344,11 @@ serve(struct server *server)
 
 	permit_client(session);
 	log_auth_fault(session);
-	session->greeted = VERB_COUNT;
-	session->state = session_may_relay(session) ? AT_READY : AT_CONNECT;
+	if (session->peer.begins_tls && starttls_begin(server) != OK) {
+		reason = server->ending;
+		goto done;
+	}
+	server_begin(server);
 	if (chain_start(&server->chain, filters, filter_count,
 	    session) == OK)
 		reason = converse(server);
@@ -347,6 +359,7 @@ serve(struct server *server)
 		server_reply(server, &reply);
 		reason = "out of memory";
 	}
+done:
 	link_flush(session->link);
 	link_linger(session->link, LINGER_MS);
 	journal_end(session, reason);

@@ -4,6 +4,16 @@
 #include "smtpd/journal.h"
 
 void
+server_begin(struct server *server)
+{
+	struct session *session = &server->session;
+
+	stralloc_free(&session->helo);
+	session->greeted = VERB_COUNT;
+	session->state = session_may_relay(session) ? AT_READY : AT_CONNECT;
+}
+
+void
 server_reset(struct server *server)
 {
 	session_reset(&server->session);

@@ -21,6 +21,8 @@ static const struct {
 	{ "control", "whitelistauth=-1\n",	"joe", RELAY_AUTH,	1 },
 	{ "domain", "whitelistauth\n",		"joe", RELAY_AUTH,	0 },
 	{ "user", "whitelistauth\n",		"joe", RELAY_AUTH,	0 },
+	/* A certificate is as good as a login. */
+	{ "control", "whitelistauth\n",		NULL, RELAY_CERTIFICATE, 0 },
 	/* Who may relay by its address, or not at all, did not log in. */
 	{ "control", "whitelistauth\n",		NULL, RELAY_ADDRESS,	1 },
 	{ "control", "whitelistauth\n",		NULL, RELAY_NONE,	1 },

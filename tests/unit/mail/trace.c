@@ -133,6 +133,20 @@ static const struct {
 	{ { LEAST, .relay_by = "RELAYCLIENT" },
 	    "[unknown] (unknown [unknown])\n"
 	    "  by mx.test with SMTP id 1.2.3" },
+	/* TLS, known to us or told by another program. */
+	{ { LEAST, .tls = "TLSv1.3", .cipher = "TLS_AES_256_GCM_SHA384",
+	    .relay = "certificate", .relay_by = "tlsclients",
+	    .recipient = "a@b", .recipient_len = 3 },
+	    "[unknown] (unknown [unknown])\n  by mx.test with SMTP id 1.2.3 "
+	    "(relay=certificate by=tlsclients)\n"
+	    "  (TLSv1.3 TLS_AES_256_GCM_SHA384)\n  for <a@b>" },
+	{ { LEAST, .tls = "TLS" }, "[unknown] (unknown [unknown])\n"
+	    "  by mx.test with SMTP id 1.2.3\n  (TLS)" },
+	{ { LEAST, .tls = "a) b\n", .cipher = "(c;\nX: y" },
+	    "[unknown] (unknown [unknown])\n"
+	    "  by mx.test with SMTP id 1.2.3\n  (a??b? ?c??X:?y)" },
+	{ { LEAST, .cipher = "c" }, "[unknown] (unknown [unknown])\n"
+	    "  by mx.test with SMTP id 1.2.3" },
 	/* authhide: nothing of the client, all of the mail. */
 	{ { LEAST, .is_hidden = 1, .helo = "a.test", .helo_len = 6,
 	    .host = "b.test", .address = IPV4, .info = "joe", .user = "anna",

@@ -240,6 +240,41 @@ START_TEST(each_file)
 }
 END_TEST
 
+/* FORCETLS against the files; NULL: not set, absent. */
+static const struct {
+	const char *word, *cleartext, *forces;
+	int needs_tls;
+} forced[] = {
+	{ NULL,	NULL,	NULL,	1 },
+	{ "",	NULL,	NULL,	1 },
+	{ "",	"1",	NULL,	0 },
+	{ "",	"1",	"1",	1 },
+	{ "1",	NULL,	NULL,	1 },
+	{ "1",	"1",	NULL,	1 },
+	{ "yes", "1",	"0",	1 },
+	{ "00",	"1",	NULL,	1 },
+	{ "0",	NULL,	NULL,	0 },
+	{ "0",	"0",	NULL,	0 },
+	{ "0",	NULL,	"1",	1 },
+	{ "0",	"1",	"1",	1 },
+	{ "0",	"1",	"0",	0 },
+};
+
+START_TEST(each_forced)
+{
+	static const char *const arguments[WORDS] = { "CHECKER", "true" };
+
+	if (forced[_i].word != NULL)
+		setenv("FORCETLS", forced[_i].word, 1);
+	if (forced[_i].cleartext != NULL)
+		home_file("control/authcleartext", forced[_i].cleartext);
+	if (forced[_i].forces != NULL)
+		home_file("control/forcesslauth", forced[_i].forces);
+	read_all(arguments, NULL, OK);
+	assert_row(auth.needs_tls == forced[_i].needs_tls);
+}
+END_TEST
+
 /* Both ways of those that cannot be read: with a program and without. */
 static const char *const unreadable[] = {
 	"authtypes", "authdelay", "authtimeout", "maxauthfailures",
@@ -267,4 +302,5 @@ SUITE("auth",
     { each_word, ROWS(words), begin, end },
     { each_port, ROWS(ports), begin, end },
     { each_file, ROWS(files), begin, end },
+    { each_forced, ROWS(forced), begin, end },
     { each_unreadable, 2 * ROWS(unreadable), begin, end })

@@ -62,24 +62,27 @@ static const struct {
 	    "192.0.2.1", "unknown", NULL, NULL, NULL, NULL, NULL },
 };
 
-/* TLS that whoever started us speaks for us; NULL: there is none. */
+/* TLS that whoever started us speaks for us; NULL: there is none.  SMTPS. */
 static const struct {
 	const char *environment[WORDS];
 	const char *tls, *cipher;
+	int begins;
 } encrypted[] = {
-	{ { NULL },				NULL, NULL },
-	{ { "SMTPS=1" },			"TLS", NULL },
-	{ { "SMTPS=0" },			"TLS", NULL },
-	{ { "SMTPS=" },				NULL, NULL },
-	{ { "SSL_PROTOCOL=TLSv1.3" },		"TLSv1.3", NULL },
-	{ { "SSL_PROTOCOL=TLSv1.3", "SSL_CIPHER=AES" }, "TLSv1.3", "AES" },
-	{ { "SSL_PROTOCOL=TLSv1.2", "SMTPS=1" }, "TLSv1.2", NULL },
-	{ { "SSL_CIPHER=AES" },			"TLS", "AES" },
-	{ { "SSL_PROTOCOL=", "SSL_CIPHER=" },	NULL, NULL },
-	{ { "SSL_PROTOCOL=", "SSL_CIPHER=", "SMTPS=1" }, "TLS", NULL },
+	{ { NULL },				NULL, NULL, 0 },
+	/* SMTPS speaks of what is to come. */
+	{ { "SMTPS=1" },			NULL, NULL, 1 },
+	{ { "SMTPS=0" },			NULL, NULL, 1 },
+	{ { "SMTPS=" },				NULL, NULL, 0 },
+	{ { "SSL_PROTOCOL=TLSv1.3" },		"TLSv1.3", NULL, 0 },
+	{ { "SSL_PROTOCOL=TLSv1.3", "SSL_CIPHER=AES" }, "TLSv1.3", "AES", 0 },
+	{ { "SSL_PROTOCOL=TLSv1.2", "SMTPS=1" }, "TLSv1.2", NULL, 0 },
+	{ { "SSL_CIPHER=AES" },			"TLS", "AES", 0 },
+	{ { "SSL_PROTOCOL=", "SSL_CIPHER=" },	NULL, NULL, 0 },
+	{ { "SSL_PROTOCOL=", "SSL_CIPHER=", "SMTPS=1" }, NULL, NULL, 1 },
+	{ { "SSL_CIPHER=AES", "SMTPS=1" },	"TLS", "AES", 0 },
 	/* Ports and names prove nothing. */
 	{ { "TCPLOCALPORT=465", "PROTO=SSL", "SSLLOCALPORT=465",
-	    "SSL=1", "UCSPITLS=!", "SMTPS_=1", "HTTPS=on" }, NULL, NULL },
+	    "SSL=1", "UCSPITLS=!", "SMTPS_=1", "HTTPS=on" }, NULL, NULL, 0 },
 };
 
 #define assert_said(seen, wanted) do {					\
@@ -120,6 +123,7 @@ START_TEST(each_encrypted)
 	peer_read(&peer);
 	assert_said(peer.tls, encrypted[_i].tls);
 	assert_said(peer.cipher, encrypted[_i].cipher);
+	ck_assert_int_eq(peer.begins_tls, encrypted[_i].begins);
 }
 END_TEST
 

@@ -111,8 +111,14 @@ START_TEST(who_may_relay)
 	session.relay = RELAY_ADDRESS;
 	ck_assert_int_ne(session_may_relay(&session), 0);
 	ck_assert_str_eq(session_relay_name(&session), "address");
+	ck_assert_int_eq(session_is_authenticated(&session), 0);
+	session.relay = RELAY_CERTIFICATE;
+	ck_assert_int_ne(session_may_relay(&session), 0);
+	ck_assert_int_ne(session_is_authenticated(&session), 0);
+	ck_assert_str_eq(session_relay_name(&session), "certificate");
 	session.relay = RELAY_AUTH;
 	ck_assert_int_ne(session_may_relay(&session), 0);
+	ck_assert_int_ne(session_is_authenticated(&session), 0);
 	ck_assert_str_eq(session_relay_name(&session), "auth");
 }
 END_TEST
@@ -147,6 +153,7 @@ static const struct {
 	{ MECHANISM_PLAIN, EXTENSION_ALL, 1, "TLS",	RELAY_NONE, 1, 1 },
 	{ MECHANISM_PLAIN, EXTENSION_AUTH, 0, NULL,	RELAY_NONE, 1, 1 },
 	{ MECHANISM_PLAIN, EXTENSION_ALL, 0, NULL,	RELAY_ADDRESS, 1, 1 },
+	{ MECHANISM_PLAIN, EXTENSION_ALL, 1, "TLS",	RELAY_CERTIFICATE, 1, 1 },
 	{ MECHANISM_PLAIN, EXTENSION_ALL, 0, "TLS",	RELAY_AUTH, 1, 0 },
 };
 

@@ -165,7 +165,148 @@ START_TEST(each_login)
 }
 END_TEST
 
+/* What a login changed is as it was before; NULL: not set. */
+static const struct {
+	const char *info, *relayclient, *list;
+	enum relay relay;
+	const char *by;
+} forgotten[] = {
+	{ NULL,		NULL,		"",		RELAY_NONE, NULL },
+	{ "",		NULL,		"",		RELAY_NONE, NULL },
+	{ "ident",	NULL,		"",		RELAY_NONE, NULL },
+	{ "ident",	"",		"",		RELAY_ADDRESS,
+	    "RELAYCLIENT" },
+	{ NULL,		"@fax.test",	"",		RELAY_ADDRESS,
+	    "RELAYCLIENT" },
+	{ NULL,		NULL,		"192.0.2.1\n",	RELAY_ADDRESS,
+	    "relayclients" },
+};
+
+static void
+assert_variable(const char *name, const char *wanted)
+{
+	const char *seen = getenv(name);
+
+	if (wanted == NULL)
+		ck_assert_ptr_null(seen);
+	else {
+		ck_assert_ptr_nonnull(seen);
+		ck_assert_str_eq(seen, wanted);
+	}
+}
+
+START_TEST(each_forgotten)
+{
+	int i;
+
+	if (forgotten[_i].info != NULL)
+		setenv("TCPREMOTEINFO", forgotten[_i].info, 1);
+	if (forgotten[_i].relayclient != NULL)
+		setenv("RELAYCLIENT", forgotten[_i].relayclient, 1);
+	home_file("control/relayclients", forgotten[_i].list);
+	home_file("control/authsenders-allowed", "anna|a@b.test\n");
+	ck_assert_int_eq(address_parse(TEXT("192.0.2.1"),
+	    &session.peer.address), OK);
+	ck_assert_int_eq(control_open(&control), OK);
+	permit_client(&session);
+	/* The second time there is nothing to forget. */
+	for (i = 0; i < 2; i++) {
+		if (i == 0)
+			ck_assert_int_eq(permit_login(&session, TEXT("anna")),
+			    OK);
+		ck_assert_int_eq(permit_forget_login(&session), OK);
+		ck_assert_int_eq(session.relay, forgotten[_i].relay);
+		if (forgotten[_i].by == NULL)
+			ck_assert_ptr_null(session.relay_by);
+		else
+			ck_assert_str_eq(session.relay_by, forgotten[_i].by);
+		ck_assert_uint_eq(session.user.len, 0);
+		ck_assert_int_eq(session.user_is_bound, 0);
+		ck_assert_int_eq(permit_sender(&session, TEXT("x@b.test")), 1);
+		assert_variable("TCPREMOTEINFO", forgotten[_i].info);
+		assert_variable("RELAYCLIENT",
+		    forgotten[_i].relayclient != NULL ?
+		    forgotten[_i].relayclient :
+		    forgotten[_i].relay == RELAY_ADDRESS ? "" : NULL);
+	}
+}
+END_TEST
+
+/* Certificates, and who may relay by them; a list "?" cannot be read. */
+static const struct {
+	enum record_verdict verdict;
+	const char *list;	/* NULL: absent */
+	const char *identities[2];
+	enum relay before, after;
+	int is_unknown;
+} certificates[] = {
+	{ VERDICT_VERIFIED,	"joe@a.test\n", { "joe@a.test" },
+	    RELAY_NONE, RELAY_CERTIFICATE, 0 },
+	{ VERDICT_VERIFIED,	"x@a.test\nJoe@A.Test\n",
+	    { "other", "jOE@a.test" }, RELAY_NONE, RELAY_CERTIFICATE, 0 },
+	{ VERDICT_VERIFIED,	"joe@a.test\n", { "joe@a.test" },
+	    RELAY_ADDRESS, RELAY_CERTIFICATE, 0 },
+	{ VERDICT_ENCRYPTED,	"joe@a.test\n", { "joe@a.test" },
+	    RELAY_NONE, RELAY_NONE, 0 },
+	{ VERDICT_UNMET,	"joe@a.test\n", { "joe@a.test" },
+	    RELAY_NONE, RELAY_NONE, 0 },
+	{ VERDICT_DANE,		"joe@a.test\n", { "joe@a.test" },
+	    RELAY_NONE, RELAY_NONE, 0 },
+	{ 0,			"joe@a.test\n", { "joe@a.test" },
+	    RELAY_NONE, RELAY_NONE, 0 },
+	{ VERDICT_VERIFIED,	"joe@a.test\n", { "joe@b.test", "oe@a.test" },
+	    RELAY_NONE, RELAY_NONE, 0 },
+	/* Lines are whole addresses. */
+	{ VERDICT_VERIFIED,	"@a.test\na.test\n", { "joe@a.test" },
+	    RELAY_NONE, RELAY_NONE, 0 },
+	{ VERDICT_VERIFIED,	"joe@a.test\n", { NULL },
+	    RELAY_NONE, RELAY_NONE, 0 },
+	{ VERDICT_VERIFIED,	"\n", { "" }, RELAY_NONE, RELAY_NONE, 0 },
+	{ VERDICT_VERIFIED,	"x@a.test\n", { "joe@a.test" },
+	    RELAY_ADDRESS, RELAY_ADDRESS, 0 },
+	{ VERDICT_VERIFIED,	NULL, { "joe@a.test" },
+	    RELAY_NONE, RELAY_NONE, 0 },
+	{ VERDICT_VERIFIED,	"?", { "joe@a.test" },
+	    RELAY_NONE, RELAY_NONE, 1 },
+	{ VERDICT_VERIFIED,	"?", { "joe@a.test" },
+	    RELAY_ADDRESS, RELAY_ADDRESS, 0 },
+	{ VERDICT_ENCRYPTED,	"?", { "joe@a.test" },
+	    RELAY_NONE, RELAY_NONE, 0 },
+};
+
+START_TEST(each_certificate)
+{
+	struct tls_facts *facts = &session.tls;
+	const char *list = certificates[_i].list;
+	size_t i;
+
+	if (list != NULL)
+		home_file("control/tlsclients", strcmp(list, "?") == 0 ?
+		    NULL : list);
+	ck_assert_int_eq(control_open(&control), OK);
+	facts->verdict = certificates[_i].verdict;
+	for (i = 0; i < 2 && certificates[_i].identities[i] != NULL; i++)
+		strcpy(facts->identities[facts->identity_count++],
+		    certificates[_i].identities[i]);
+	session.relay = certificates[_i].before;
+	session.relay_suffix = "@fax.test";
+	permit_certificate(&session);
+	ck_assert_int_eq(session.relay, certificates[_i].after);
+	ck_assert_int_eq(session.relay_is_unknown,
+	    certificates[_i].is_unknown);
+	ck_assert_str_eq(session.relay_suffix, "@fax.test");
+	if (session.relay == RELAY_CERTIFICATE)
+		ck_assert_str_eq(session.relay_by, "tlsclients");
+	else
+		ck_assert_ptr_null(session.relay_by);
+	assert_variable("RELAYCLIENT",
+	    session.relay == RELAY_CERTIFICATE ? "" : NULL);
+}
+END_TEST
+
 SUITE("permit",
+    { each_forgotten, ROWS(forgotten), begin, end },
+    { each_certificate, ROWS(certificates), begin, end },
     { list_was_unreadable, 2, begin, end },
     { each_login, 3, begin, end },
     { each_client, ROWS(clients), begin, end },
