@@ -5,7 +5,6 @@
 
 #include "base/control.h"
 #include "base/status.h"
-#include "net/tls.h"
 #include "remote/lines.h"
 #include "remote/route.h"
 

@@ -30,7 +30,7 @@ int policyline_key_is_valid(const char *key, size_t len);
 
 /*
  * An address as a key has it, `[192.0.2.1]` or `[2001:db8::1]`, the latter
- * with or without `IPv6:`; or IPv4 without brackets.  PERMFAIL: it is none.
+ * with or without `IPv6:`; or one without brackets.  PERMFAIL: it is none.
  */
 enum status policyline_address(const char *text, size_t len,
     struct address *);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "net/tls.h"
 #include "smtp/mailbox.h"
 
 /* Each may stand in a line once. */
@@ -45,8 +46,7 @@ policyline_address(const char *text, size_t len, struct address *address)
 	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
 		text++;
 		len -= 2;
-	} else if (memchr(text, ':', len) != NULL)
-		return PERMFAIL;
+	}
 	return memchr(text, '%', len) != NULL ? PERMFAIL :
 	    address_parse(text, len, address);
 }

@@ -1,7 +1,7 @@
 /* tlspolicy - the lines of control/tlspolicy: checked, read, and read again */
 #include <string.h>
 
-#include "base/text.h"
+#include "net/tls.h"
 #include "remote/policy.h"
 #include "remote/policyline.h"
 #include "smtp/mailbox.h"

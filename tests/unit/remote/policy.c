@@ -5,6 +5,7 @@
 
 #include "../home.h"
 #include "../suite.h"
+#include "net/tls.h"
 #include "remote/policyline.h"
 
 #define FILES	4
@@ -176,6 +177,8 @@ static const struct {
 	    LINES, 0, "192.0.2.1,", "" },
 	{ "[2001:DB8:0::1]:verify\n", { 0 }, VIA("[2001:db8::1]"),
 	    LEVEL_VERIFY, LINES, 0, "2001:db8::1,", "" },
+	{ "[2001:db8::1]:verify\n", { 0 }, VIA("2001:DB8::1"), LEVEL_VERIFY,
+	    LINES, 0, "2001:db8::1,", "" },
 	{ "[2001:db8::1]:none\n[IPv6:2001:db8::1]:verify\n", { 0 },
 	    DIRECT("[IPv6:2001:db8::1]"), LEVEL_VERIFY, LINES, 0,
 	    "2001:db8::1,", "" },
@@ -487,7 +490,7 @@ START_TEST(longest_ca)
 END_TEST
 
 /* 255 octets; a file whose name is too long cannot be there. */
-#define LABEL	"a23456789012345678901234567890123456789012345678901234567890123"
+#define LABEL "a23456789012345678901234567890123456789012345678901234567890123"
 #define LONG	LABEL "." LABEL "." LABEL "." LABEL
 
 START_TEST(longest_host)
