@@ -90,9 +90,16 @@ enum form {
 	FORM_LOGINS,		/* authsenders-allowed */
 	FORM_SERVERS,		/* resolvers */
 	FORM_RULES,		/* recipientcheck */
+	FORM_POLICIES,		/* tlspolicy */
+	FORM_VERSION,		/* of TLS: 1.2 */
+	FORM_CERTIFICATE,	/* PEM, perhaps with its key */
+	FORM_KEY,		/* PEM */
 	FORM_TEXT,		/* of any kind */
 	FORM_DOMAINS,		/* folders of settings */
-	FORM_FOLDER		/* smtproutes.d */
+	FORM_FOLDER,		/* smtproutes.d */
+	FORM_TLS_HOSTS,		/* tlshosts */
+	FORM_NO_TLS_HOSTS,	/* notlshosts */
+	FORM_OWN_NAMES		/* servercerts */
 };
 
 #define BY_SERVER	1u
@@ -141,6 +148,14 @@ void check_age(struct check *, const char *path, const char *source);
 void check_routes(struct check *, const char *name, enum form,
     const stralloc *text);
 void check_route_folder(struct check *);
+
+/*
+ * tls: policies, certificates and keys.  A folder has a file or a folder for
+ * each name.
+ */
+void check_tls(struct check *, const char *name, enum form,
+    const stralloc *text);
+void check_tls_folder(struct check *, const char *name, enum form);
 
 /* folders: the settings of domains and users in control/domains. */
 void check_domains(struct check *);

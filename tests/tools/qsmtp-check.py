@@ -182,7 +182,18 @@ def of(whose, why):
 
 QSMTP, SAGREDO = "Qsmtp", "sagredo's qmail"
 SQMAIL, PERL = "s/qmail", "qpsmtpd"
-NO_TLS = "TLS is not there yet"
+NO_PARAMETERS = "OpenSSL has its own"
+NO_CERTIFICATE = ": has no certificate in PEM"
+NO_KEY = ": has no key in PEM"
+NO_HOST = ": is for no host: a name is in lower case"
+KEY_IS_OPEN = ": holds a key, and is readable by all"
+SECRET_IS_OPEN = ": may hold a key or a password, and is readable by all"
+UNKNOWN_VERSION = " line 1: makes no sense: it is 1.0, 1.1, 1.2 or 1.3"
+OLD_VERSION = " line 1: lets a version of TLS be used that is not safe"
+PEM = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
+PEM_KEY = "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n"
+LOCKED = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+LOCKED_KEY = ": has a key that needs a password, and none can be given"
 NO_SPF = "SPF is not there yet"
 NO_LISTS = "rblsmtpd in front of Qsmtpd asks DNS lists"
 
@@ -382,22 +393,97 @@ FOUND = [
      "control/authcleartext says that it need not"),
     ("names", {"dnsbl": "", "spfbehavior": "", "tlsdestinations": "",
                "dnsbl_zones": "", "rsa2048.pem": "",
-               "servercert.pem.192.0.2.1:25": None, "queuelifetime": "",
+               "servercert.pem.192.0.2.1:25": None, "notlshosts_auto": "1",
+               "exhaustivelist": "", "tls_protocols": "", "queuelifetime": "",
                "rcpthosts~": "", "virtualdomains": None},
+     E + "servercert.pem.192.0.2.1:25" + FOLDER,
      E + "virtualdomains" + FOLDER,
      W + "dnsbl" + of(QSMTP, NO_LISTS), W + "dnsbl_zones" +
-     of(PERL, NO_LISTS), W + "servercert.pem.192.0.2.1:25" +
-     of(QSMTP, NO_TLS), W + "servercert.pem.192.0.2.1:25: may hold a key or "
-     "a password, and is readable by all",
+     of(PERL, NO_LISTS), W + "exhaustivelist" +
+     of(SAGREDO, "it counts as control/tlshosts/exhaustivelist"),
      W + "spfbehavior" + of(SAGREDO, NO_SPF),
-     W + "tlsdestinations" + of(SQMAIL, NO_TLS), N + "rcpthosts~" + NOBODYS,
-     N + "rsa2048.pem: is of Qsmtp and has no effect: " + NO_TLS),
+     W + "tls_protocols" + of(PERL, "control/tlsserverminimum is read"),
+     W + "tlsdestinations" +
+     of(SQMAIL, "control/tlspolicy says what hosts are to have"),
+     N + "notlshosts_auto: is of sagredo's qmail and has no effect: where "
+     "TLS fails the mail goes without it, unless control/tlspolicy or "
+     "control/tlshosts wants it",
+     N + "rcpthosts~" + NOBODYS,
+     N + "rsa2048.pem: is of Qsmtp and has no effect: " + NO_PARAMETERS),
+    ("tlspolicy", {"tlspolicy": "x.test:encrypt\n:what\n*.x.test:may\n"
+                   "x.test may\n\n# no\n:may ca=c\nX.test:none\n"
+                   "y.test:verify ca=control/me\nz.test:verify ca=c/a\n"
+                   "b.test:verify ca=control/me/a"},
+     *[E + "tlspolicy line %d" % n + SENSELESS for n in (2, 3, 4, 7)],
+     E + "tlspolicy line 10: c/a: No such file or directory",
+     E + "tlspolicy line 11: control/me/a: Not a directory",
+     W + "tlspolicy line 1: counts for nothing: a later line has its key; "
+     "2 more lines like it"),
+    ("tlspolicy, many", {"tlspolicy": "a:b\n" * 30},
+     *[E + "tlspolicy line %d" % n + SENSELESS for n in range(1, 21)],
+     W + "tlspolicy line 1: counts for nothing: a later line has its key; "
+     "28 more lines like it"),
+    ("tlspolicy is a folder", {"tlspolicy": None}, E + "tlspolicy" + FOLDER),
+    ("versions of TLS", {"tlsclientminimum": "1.2\n1.4\n",
+                         "tlsserverminimum": "1.3 \n",
+                         "tlsclientciphers": "ECDHE\n# no\n!aNULL\n"}),
+    ("odd versions of TLS", {"tlsclientminimum": "TLSv1.2\n",
+                             "tlsserverminimum": ""},
+     E + "tlsclientminimum" + UNKNOWN_VERSION,
+     E + "tlsserverminimum" + UNKNOWN_VERSION),
+    ("old versions of TLS", {"tlsclientminimum": "1.0\n",
+                             "tlsserverminimum": "1.1"},
+     W + "tlsclientminimum" + OLD_VERSION,
+     W + "tlsserverminimum" + OLD_VERSION),
+    ("tlshosts", {"tlshosts/x.test.pem": PEM, "tlshosts/X.test.pem": PEM,
+                  "tlshosts/y.test": PEM, "tlshosts/z.test.pem": "z",
+                  "tlshosts/f.test.pem": None, "tlshosts/.pem": PEM,
+                  "tlshosts/l.test.pem": Link("l"),
+                  "tlshosts/k.test.pem": PEM + PEM_KEY,
+                  "tlshosts/exhaustivelist": ""},
+     E + "tlshosts/f.test.pem" + FOLDER, E + "tlshosts/l.test.pem" + NOWHERE,
+     E + "tlshosts/z.test.pem" + NO_CERTIFICATE,
+     *[W + "tlshosts/" + name + NO_HOST + " with .pem behind it"
+       for name in (".pem", "X.test.pem")],
+     W + "tlshosts/k.test.pem" + KEY_IS_OPEN,
+     W + "tlshosts/y.test" + NO_HOST + " with .pem behind it",
+     N + "tlshosts/exhaustivelist: other hosts than those here get no TLS, "
+     "unless control/tlspolicy wants it"),
+    ("notlshosts", {"notlshosts/x.test": "", "notlshosts/X.test": "",
+                    "notlshosts/*.y.test": "", "notlshosts/f.test": None},
+     E + "notlshosts/f.test" + FOLDER, W + "notlshosts/*.y.test" + NO_HOST,
+     W + "notlshosts/X.test" + NO_HOST),
+    ("hosts that are no folders", {"tlshosts": "", "notlshosts": Link("x"),
+                                   "servercerts": Link("servercerts")},
+     E + "notlshosts" + NOWHERE,
+     E + "servercerts: Too many levels of symbolic links",
+     E + "tlshosts: Not a directory"),
+    ("certificates", {"clientcert.pem": PEM, "servercert.pem": PEM,
+                      "servercert.pem.::1:25": PEM, "clientca.pem": PEM},
+     E + "clientcert.pem: has no key in it, nor is there a "
+     "control/clientkey.pem"),
+    ("no certificates", {"clientcert.pem": PEM_KEY, "servercert.pem": "",
+                         "serverkey.pem": PEM, "clientca.pem": "x"},
+     E + "clientca.pem" + NO_CERTIFICATE,
+     E + "clientcert.pem" + NO_CERTIFICATE,
+     E + "servercert.pem" + NO_CERTIFICATE, E + "serverkey.pem" + NO_KEY,
+     W + "clientcert.pem" + KEY_IS_OPEN,
+     W + "serverkey.pem" + SECRET_IS_OPEN),
+    ("keys", {"clientkey.pem": PEM_KEY, "servercert.pem": PEM + PEM_KEY,
+              "serverkey.pem.192.0.2.1": LOCKED,
+              "servercerts/x.test/key.pem": PEM_KEY,
+              "servercerts/x.test/cert.pem": PEM, "servercerts/y": PEM_KEY},
+     E + "serverkey.pem.192.0.2.1" + LOCKED_KEY,
+     W + "clientkey.pem: counts only beside control/clientcert.pem",
+     W + "clientkey.pem" + SECRET_IS_OPEN, W + "servercert.pem" + KEY_IS_OPEN,
+     W + "servercerts/x.test/key.pem" + KEY_IS_OPEN,
+     W + "servercerts/y: is no folder of a name, and counts for nothing",
+     W + "serverkey.pem.192.0.2.1" + SECRET_IS_OPEN),
     ("other links", {"smtproutes.d": Link("x"), "Qsmtpd_debug": Link("x"),
                      "dnsbl": Link("x"), "locals": Link("x")},
-     E + "locals" + NOWHERE,
+     E + "locals" + NOWHERE, E + "smtproutes.d" + NOWHERE,
      W + "Qsmtpd_debug" + NOWHERE, W + "dnsbl" + NOWHERE,
-     W + "dnsbl" + of(QSMTP, NO_LISTS),
-     W + "smtproutes.d" + NOWHERE),
+     W + "dnsbl" + of(QSMTP, NO_LISTS)),
     ("odd names", {"a\nb\x1b[1m": "", "c d 3": ""},
      N + "a?b?[1m" + NOBODYS, N + "c d 3" + NOBODYS),
 ]
@@ -647,16 +733,15 @@ QSMTPS = {
     "badhelo": "localhost\n.dialup.test\n", "dnsbl": "bl.example.net\n",
     "whitednsbl": "wl.example.net\n", "namebl": "rhs.example.net\n",
     "authtypes": "plain\nlogin\ncram-md5\n", "forcesslauth": "1\n",
-    "servercert.pem": "", "serverkey.pem": "", "dh2048.pem": "",
+    "servercert.pem": PEM + PEM_KEY, "serverkey.pem": PEM_KEY,
+    "dh2048.pem": "",
     "tlsserverciphers": "HIGH\n", "vpopbounce": "| bounce-no-mailbox\n",
     "smtproutes": "example.net:10.0.0.1\n:relay.example.org:26\n",
     "smtproutes.d/example.com": "relay=mx.example.com\nport=587\n",
     "outgoingip": "192.0.2.7\n", "helohost": "mx.example.org\n",
-    "timeoutremote": "320\n", "tlshosts/mx.example.com.pem": "",
+    "timeoutremote": "320\n", "tlshosts/mx.example.com.pem": PEM,
     "virtualdomains": "example.org:example.org\n",
 }
-KEY_IS_OPEN = W + "servercert.pem: may hold a key or a password, and is " \
-    "readable by all"
 KEY = " is of Qsmtp, and not supported"
 
 
@@ -672,14 +757,11 @@ def whole_qsmtp(box):
         W + "filterconf line 4: key spfpolicy" + KEY,
         W + "filterconf line 5" + BITS,
         W + "namebl" + of(QSMTP, NO_LISTS),
-        W + "servercert.pem" + of(QSMTP, NO_TLS), KEY_IS_OPEN,
-        W + "serverkey.pem" + of(QSMTP, NO_TLS),
+        W + "servercert.pem" + KEY_IS_OPEN,
         W + "spffriends" + of(QSMTP, NO_SPF),
-        W + "tlshosts" + of(QSMTP, NO_TLS),
-        W + "tlsserverciphers" + of(QSMTP, NO_TLS),
         W + "whitednsbl" + of(QSMTP, NO_LISTS),
         N + "badmailfrom line 1" + NO_AT,
-        N + "dh2048.pem: is of Qsmtp and has no effect: " + NO_TLS,
+        N + "dh2048.pem: is of Qsmtp and has no effect: " + NO_PARAMETERS,
         N + "forcesslauth: AUTH wants TLS with or without it; "
         "control/authcleartext says that it need not",
         N + "ipbl: a binary list of 1 network of IPv4",
@@ -697,7 +779,8 @@ SAGREDOS = {
     "badmailfrom": "!good@x.test\n.*@.*\\.test\n@bulk.test\n",
     "badmailfromnorelay": "@example.org\n", "badhelo": "^localhost$\n",
     "badrcptto": "gone@example.org\n", "dnsbllist": "-bl.example.net\n",
-    "smtpplugins": "[helo]\n", "servercert.pem": "", "clientcert.pem": "",
+    "smtpplugins": "[helo]\n", "servercert.pem": PEM + PEM_KEY,
+    "clientcert.pem": PEM + PEM_KEY,
     "tlsserverciphers": "HIGH\n", "notlshosts": None, "authservid": "mx\n",
     "authsenders": "@example.com:relay.example.com:587|joe|secret\n",
     "smtproutes": "example.net:relay.example.net:587|me|secret\n"
@@ -722,19 +805,16 @@ def whole_sagredo(box):
         W + "badmailfrom line 1" + PATTERN + "; 1 more line like it",
         W + "badmailfromnorelay" + of(SAGREDO, one),
         W + "brtlimit" + of(SAGREDO, "control/maxrcpt bounds recipients"),
-        W + "clientcert.pem" + of(QSMTP, NO_TLS),
         W + "dnsbllist" + of(SAGREDO, NO_LISTS),
         W + "locals line 1: is in no list of rcpthosts: Qsmtpd refuses its "
         "mail from others",
-        W + "servercert.pem" + of(QSMTP, NO_TLS), KEY_IS_OPEN,
+        W + "servercert.pem" + KEY_IS_OPEN,
         W + "smtpplugins" + of(SAGREDO, "a program that QMAILQUEUE names "
                                "can judge mail"),
         W + "spfbehavior" + of(SAGREDO, NO_SPF),
         W + "spfrules" + of(SAGREDO, NO_SPF),
-        W + "tlsserverciphers" + of(QSMTP, NO_TLS),
         N + "authservid: is of sagredo's qmail and has no effect: there is "
         "no Authentication-Results",
-        N + "notlshosts: is of sagredo's qmail and has no effect: " + NO_TLS,
         N + "relayclients: a text of 0 networks")
 
 
@@ -751,7 +831,8 @@ def examples():
             not name.startswith(("run.", "checkpassword-"))]
 
 
-FOLDERS = ("smtproutes.d", "domains")
+FOLDERS = ("smtproutes.d", "domains", "tlshosts", "notlshosts",
+           "servercerts")
 
 
 @case
@@ -809,7 +890,10 @@ def hostile(box, _, what):
         if name not in FOLDERS or not isinstance(what, bytes):
             box.put("control/" + name, what)
     if isinstance(what, bytes):
-        box.put("control/smtproutes.d/x.test", what)
+        for name in ("smtproutes.d/x.test", "tlshosts/x.test.pem",
+                     "notlshosts/x.test", "servercerts/x.test/key.pem",
+                     "tlspolicy", "clientcert.pem", "tlsserverminimum"):
+            box.put("control/" + name, what)
         for name in OF_DOMAIN:
             box.put("control/domains/example.org/" + name, what)
             box.put("control/domains/example.org/a/" + name, what)
@@ -829,6 +913,8 @@ def hostile(box, _, what):
         ("filterconf", b"a b\n"), ("filterconf", b"loop=x\n"),
         ("authsenders-allowed", b"a\n"), ("badmailfrom", b"*\r\n"),
         ("senderhosts", b"a|b\n"), ("smtproutes.d/a", b"a\n"),
+        ("tlspolicy", b"a:b\n"), ("tlspolicy", b"a:verify ca=c\n"),
+        ("clientcert.pem", b"-----\n"),
         ("locals", b"a." * 200 + b"\n"), ("resolvers", b"# x\n"),
         ("recipientcheck", b".x:cdb:a.cdb\n"), ("ipbl", b"::1\n"),
         ("domains/x.test/badcc", b"*\r\n"), ("virtualdomains", b"a b\n"),
@@ -1152,16 +1238,18 @@ def settings_that_make_no_sense(box):
 
 
 SYSTEMS = ["source of IPv%d: as the system chooses" % n for n in (4, 6)]
+BY_MX = ["route: by the DNS, as no file has one", "relay: example.net",
+         "relay is looked up: its MX, then its addresses", "port: 25"]
 ROUTES = [
     ("by the DNS", {}, "", GOOD,
      ["route: by the DNS, as no file has one", "relay: example.net",
       "relay is looked up: its MX, then its addresses", "port: 25",
-      *SYSTEMS, "helo: mail.example.org, control/me"]),
+      "TLS: may, by default", *SYSTEMS, "helo: mail.example.org, control/me"]),
     ("all", {"smtproutes": ".net:r.test:26|u|sesame|cleartext\n",
              "outgoingip": "192.0.2.1\n", "helohost": "h.test\n"}, "", GOOD,
      ["route: control/smtproutes", "relay: r.test",
       "relay is looked up: its addresses", "port: 26",
-      "login: u, also without TLS",
+      "login: u, also without TLS", "TLS: may, by default",
       "source of IPv4: 192.0.2.1, control/outgoingip", SYSTEMS[1],
       "helo: h.test, control/helohost"]),
     ("by sender", {"authsenders": "a@x.test:r.test|u|sesame\n",
@@ -1170,14 +1258,37 @@ ROUTES = [
      ["route: control/authsenders", "relay: r.test",
       "relay is looked up: its addresses", "port: 25",
       "login: u, only with TLS", "the mail waits: TLS is not there yet",
+      "TLS: verify, control/authsenders", "TLS names: r.test",
+      "TLS certificates: of the system's CAs",
       "source of IPv4: 192.0.2.2, control/senderhosts", SYSTEMS[1],
       "helo: x.test, control/senderhosts"]),
     ("by folder", {"smtproutes.d/example.net": "relay=[::1]\n"
                    "outgoingip6=::2\n"}, "a@x.test", GOOD,
      ["route: control/smtproutes.d/example.net", "relay: [::1]",
-      "relay is looked up: its addresses", "port: 25", SYSTEMS[0],
+      "relay is looked up: its addresses", "port: 25",
+      "TLS: may, by default", SYSTEMS[0],
       "source of IPv6: ::2, control/smtproutes.d/example.net",
       "helo: mail.example.org, control/me"]),
+    ("TLS of a domain", {"tlspolicy": ".net:verify minimum=1.2 ca=c\n",
+                         "tlshosts/x.test.pem": PEM}, "", GOOD,
+     [*BY_MX, "TLS: verify, control/tlspolicy", "TLS version: 1.2 or later",
+      "TLS names: example.net .example.net", "TLS certificates: of c",
+      "TLS of its hosts: as a file in control/tlshosts or "
+      "control/notlshosts says, if it may", *SYSTEMS,
+      "helo: mail.example.org, control/me"]),
+    ("TLS of a relay", {"smtproutes": ":r.test:465\n",
+                        "tlshosts/x.test.pem": PEM}, "", GOOD,
+     ["route: control/smtproutes", "relay: r.test",
+      "relay is looked up: its addresses", "port: 465",
+      "TLS: encrypt, control/smtproutes", *SYSTEMS,
+      "helo: mail.example.org, control/me"]),
+    ("no TLS", {"notlshosts/example.net": ""}, "", GOOD,
+     [*BY_MX, "TLS: none, control/notlshosts/example.net",
+      "TLS of its hosts: as a file in control/tlshosts or "
+      "control/notlshosts says, if it may", *SYSTEMS,
+      "helo: mail.example.org, control/me"]),
+    ("senseless TLS", {"tlspolicy": "# x\n:all\n"}, "", ERRORS,
+     ["the mail waits: control/tlspolicy line 2: Invalid argument"]),
     ("senseless", {"smtproutes": "\n:r:0\n"}, "", ERRORS,
      ["the mail waits: control/smtproutes line 2: Invalid argument"]),
 ]

@@ -4,6 +4,7 @@
 
 #include "net/resolvers.h"
 #include "remote/config.h"
+#include "remote/policy.h"
 #include "remote/route.h"
 #include "remote/senderhosts.h"
 #include "tools/check.h"
@@ -78,12 +79,46 @@ show_relay(const struct route *route, const char *host)
 }
 
 static void
+show_names(const stralloc *names)
+{
+	size_t at;
+
+	printf("TLS names:");
+	for (at = 0; at < names->len; at += strlen(names->s + at) + 1)
+		printf(" %s", names->s + at);
+	printf("\n");
+}
+
+/* What is known before the DNS has told of any host. */
+static void
+show_policy(const struct policy *policy, const struct route *route,
+    const struct control *control)
+{
+	printf("TLS: %s, %s\n", policy_name(policy->level),
+	    policy->source[0] != '\0' ? policy->source : "by default");
+	if (policy->minimum != 0)
+		printf("TLS version: 1.%u or later\n",
+		    policy->minimum - 0x0301);
+	if (policy->level == LEVEL_VERIFY) {
+		show_names(&policy->names);
+		printf("TLS certificates: of %s\n", policy->ca.len > 0 ?
+		    policy->ca.s : "the system's CAs");
+	}
+	if (route->relay.len == 0 && (control_has(control, "tlshosts") ||
+	    control_has(control, "notlshosts")))
+		printf("TLS of its hosts: as a file in control/tlshosts or "
+		    "control/notlshosts says, if it may\n");
+}
+
+static void
 show_all(const struct config *config, const struct route *route,
-    const struct senderhost *own, const char *host, struct control *control)
+    const struct policy *policy, const struct senderhost *own,
+    const char *host, struct control *control)
 {
 	int has_helo = own->helo.len > 0;
 
 	show_relay(route, host);
+	show_policy(policy, route, control);
 	show_address("source of IPv4", &route->from4, route->source,
 	    &own->from4, &config->from4, "control/outgoingip");
 	show_address("source of IPv6", &route->from6, route->source,
@@ -101,18 +136,22 @@ route_show(struct control *control, const char *address, const char *sender)
 	const char *host = at != NULL ? at + 1 : address;
 	struct senderhost own = { 0 };
 	struct route route = { 0 };
+	struct policy policy = { 0 };
 	struct config config;
 	int code = EXIT_FAULTS;
 
 	control->failed[0] = '\0';
 	if (remote_config_read(&config, control) == OK &&
 	    route_find(&route, control, host, sender) == OK &&
-	    senderhost_find(&own, control, sender) == OK) {
-		show_all(&config, &route, &own, host, control);
+	    senderhost_find(&own, control, sender) == OK &&
+	    policy_find(&policy, control, &route, host,
+	    route.relay.len > 0 ? route.relay.s : "") == OK) {
+		show_all(&config, &route, &policy, &own, host, control);
 		code = EXIT_GOOD;
 	} else
 		printf("the mail waits: %s: %s\n", control->failed,
 		    strerror(control->error));
+	policy_free(&policy);
 	senderhost_free(&own);
 	route_free(&route);
 	remote_config_free(&config);

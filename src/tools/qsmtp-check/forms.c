@@ -294,6 +294,12 @@ check_form(struct check *check, const struct known *known, const char *name,
 	case FORM_HOSTS:
 		check_routes(check, name, known->form, text);
 		break;
+	case FORM_POLICIES:
+	case FORM_VERSION:
+	case FORM_CERTIFICATE:
+	case FORM_KEY:
+		check_tls(check, name, known->form, text);
+		break;
 	default:
 		break;
 	}

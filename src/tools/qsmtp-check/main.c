@@ -33,14 +33,13 @@ say_known(struct check *check, const struct known *known, const char *path)
 		check_say(check, NOTE, path, 0, "%s", known->say);
 }
 
-/* Not supported, but a key or a password all the same. */
+/* A key or a password, be it supported or not. */
 static int
 is_secret(const char *name)
 {
 	static const char *const begins[] = {
-		"clientcert.pem", "clientkey.pem", "servercert.pem",
-		"serverkey.pem", "flat_auth_pw", "vpopmail_mysql_pass",
-		"srs_secrets",
+		"clientkey.pem", "serverkey.pem", "flat_auth_pw",
+		"vpopmail_mysql_pass", "srs_secrets",
 	};
 	size_t i;
 
@@ -62,9 +61,9 @@ check_facts(struct check *check, const struct known *known, const char *name,
 			check_say(check, WARNING, path, 0,
 			    "may hold a key or a password, and is readable "
 			    "by all");
-	} else if (known->form < FORM_LINE || known->form == FORM_FOLDER ||
-	    known->form == FORM_DOMAINS)
-		check_say(check, WARNING, path, 0, "%s", errno == ENOENT ?
+	} else if (known->form < FORM_LINE || known->form >= FORM_DOMAINS)
+		check_say(check, known->form >= FORM_FOLDER ? FAULT : WARNING,
+		    path, 0, "%s", errno == ENOENT ?
 		    "is a link that leads nowhere" : strerror(errno));
 }
 
@@ -121,6 +120,8 @@ check_file(struct check *check, const char *name)
 		check_map(check, path);
 	else if (known->form == FORM_FOLDER)
 		check_route_folder(check);
+	else if (known->form > FORM_FOLDER)
+		check_tls_folder(check, name, known->form);
 	else if (known->form == FORM_DOMAINS)
 		check_domains(check);
 	else if (known->form >= FORM_LINE)

@@ -10,6 +10,8 @@
 
 #define BOTH		(BY_SERVER | BY_CLIENT)
 #define READ(file, form, by)	{ file, form, by, NULL, NULL }
+/* By qsmtp-tls, whose user is its own, unless it is executed by a program. */
+#define KEEPS(file, form)	{ file, form, 0, NULL, NULL }
 #define OTHER(file)		{ file, FORM_OTHERS, 0, NULL, NULL }
 #define SOURCE(file)		{ file, FORM_SOURCE, 0, NULL, NULL }
 #define OTHERS_SOURCE(file)	{ file, FORM_OTHERS_SOURCE, 0, NULL, NULL }
@@ -17,7 +19,9 @@
 #define SPARE(file, of, say)	{ file, FORM_UNUSED, 0, of, say }
 
 /* What to use instead. */
-#define NO_TLS		"TLS is not there yet"
+#define NO_PARAMETERS	"OpenSSL has its own"
+#define NO_LEARNING	"where TLS fails the mail goes without it, unless " \
+			"control/tlspolicy or control/tlshosts wants it"
 #define NO_LISTS	"rblsmtpd in front of Qsmtpd asks DNS lists"
 #define NO_SPF		"SPF is not there yet"
 #define NO_CHECK	"control/recipientcheck says who knows the recipients"
@@ -39,6 +43,10 @@ static const struct known rows[] = {
 	READ("badmailfrom", FORM_LIST, BY_SERVER),
 	READ("badrcptto", FORM_LIST, BY_SERVER),
 	READ("barelf", FORM_LINE, BY_SERVER),
+	KEEPS("clientca.pem", FORM_CERTIFICATE),
+	READ("clientcert.pem", FORM_CERTIFICATE, BY_CLIENT),
+	KEEPS("clientcrl.pem", FORM_TEXT),
+	READ("clientkey.pem", FORM_KEY, BY_CLIENT),
 	READ("domains", FORM_DOMAINS, BY_SERVER),
 	READ("databytes", FORM_NUMBER, BY_SERVER),
 	READ("dnstimeout", FORM_NUMBER, BY_CLIENT),
@@ -70,6 +78,7 @@ static const struct known rows[] = {
 	{ "nomail", FORM_UNUSED, 0, QSMTP,
 	    "it counts in the folder of a domain or of a user" },
 	READ("notipme", FORM_LIST, BY_CLIENT),
+	READ("notlshosts", FORM_NO_TLS_HOSTS, BY_CLIENT),
 	READ("outgoingip", FORM_LINE, BY_CLIENT),
 	READ("outgoingip6", FORM_LINE, BY_CLIENT),
 	READ("Qsmtpd_debug", FORM_FLAG, BY_SERVER),
@@ -79,6 +88,9 @@ static const struct known rows[] = {
 	READ("relayclients6", FORM_NETWORKS, BY_SERVER),
 	READ("resolvers", FORM_SERVERS, BY_CLIENT),
 	READ("senderhosts", FORM_HOSTS, BY_CLIENT),
+	KEEPS("servercert.pem*", FORM_CERTIFICATE),
+	KEEPS("servercerts", FORM_OWN_NAMES),
+	KEEPS("serverkey.pem*", FORM_KEY),
 	READ("smtpgreeting", FORM_LINE, BY_SERVER),
 	READ("smtproutes", FORM_ROUTES, BY_CLIENT),
 	READ("smtproutes.d", FORM_FOLDER, BY_CLIENT),
@@ -88,6 +100,14 @@ static const struct known rows[] = {
 	READ("timeoutconnect", FORM_NUMBER, BY_CLIENT),
 	READ("timeoutremote", FORM_NUMBER, BY_CLIENT),
 	READ("timeoutsmtpd", FORM_NUMBER, BY_SERVER),
+	READ("tlsclientciphers", FORM_LIST, BY_CLIENT),
+	READ("tlsclientminimum", FORM_VERSION, BY_CLIENT),
+	READ("tlsclients", FORM_LIST, BY_SERVER),
+	READ("tlshosts", FORM_TLS_HOSTS, BY_CLIENT),
+	READ("tlspolicy", FORM_POLICIES, BY_CLIENT),
+	READ("tlsserverciphers", FORM_LIST, BY_SERVER),
+	READ("tlsservergroups", FORM_LINE, BY_SERVER),
+	READ("tlsserverminimum", FORM_VERSION, BY_SERVER),
 	READ("validrcptto.cdb", FORM_MAP, BY_SERVER),
 	SOURCE("validrcptto"),
 	READ("virtualdomains", FORM_LIST, BY_SERVER),
@@ -111,29 +131,19 @@ static const struct known rows[] = {
 	OTHER("srs_domain"), OTHER("srs_maxage"), OTHER("srs_secrets"),
 
 	LACKS("chunksizeremote", QSMTP, "CHUNKING is not there"),
-	LACKS("clientca.pem", QSMTP, NO_TLS),
-	LACKS("clientcert.pem", QSMTP, NO_TLS),
-	LACKS("clientcrl.pem", QSMTP, NO_TLS),
-	LACKS("clientkey.pem", QSMTP, NO_TLS),
-	SPARE("dh2048.pem", QSMTP, NO_TLS),
+	SPARE("dh2048.pem", QSMTP, NO_PARAMETERS),
 	LACKS("dnsbl", QSMTP, NO_LISTS),
 	LACKS("dnsblv6", QSMTP, NO_LISTS),
 	LACKS("forceesmtp", QSMTP, "clients may use HELO"),
 	LACKS("forceesmtpv6", QSMTP, "clients may use HELO"),
 	LACKS("namebl", QSMTP, NO_LISTS),
 	SPARE("Qremote_debug", QSMTP, "the report of a delivery tells all"),
-	SPARE("rsa2048.pem", QSMTP, NO_TLS),
+	SPARE("rsa2048.pem", QSMTP, NO_PARAMETERS),
 	LACKS("rspf", QSMTP, NO_SPF),
-	LACKS("servercert.pem*", QSMTP, NO_TLS),
-	LACKS("serverkey.pem*", QSMTP, NO_TLS),
 	LACKS("spffriends", QSMTP, NO_SPF),
 	LACKS("spffriends6", QSMTP, NO_SPF),
 	LACKS("spfignore", QSMTP, NO_SPF),
 	LACKS("spfstrict", QSMTP, NO_SPF),
-	LACKS("tlsclients", QSMTP, NO_TLS),
-	LACKS("tlsclientciphers", QSMTP, NO_TLS),
-	LACKS("tlshosts", QSMTP, NO_TLS),
-	LACKS("tlsserverciphers", QSMTP, NO_TLS),
 	LACKS("whitednsbl", QSMTP, NO_LISTS),
 	LACKS("whitednsblv6", QSMTP, NO_LISTS),
 	LACKS("wildcardns", QSMTP, "the MX of a sender is not looked at"),
@@ -144,13 +154,12 @@ static const struct known rows[] = {
 	LACKS("badrcpttonorelay", SAGREDO, ONE_LIST),
 	LACKS("brtlimit", SAGREDO, "control/maxrcpt bounds recipients"),
 	LACKS("dnsbllist", SAGREDO, NO_LISTS),
-	LACKS("exhaustivelist", SAGREDO, NO_TLS),
+	LACKS("exhaustivelist", SAGREDO,
+	    "it counts as control/tlshosts/exhaustivelist"),
 	LACKS("helodnscheck", SAGREDO, "names in HELO are not looked up"),
-	SPARE("notlshosts", SAGREDO, NO_TLS),
-	SPARE("notlshosts_auto", SAGREDO, NO_TLS),
+	SPARE("notlshosts_auto", SAGREDO, NO_LEARNING),
 	LACKS("morevalidrcptto.cdb", SAGREDO, NO_CHECK),
 	OTHERS_SOURCE("morevalidrcptto"),
-	LACKS("servercerts", SAGREDO, NO_TLS),
 	LACKS("smtpplugins", SAGREDO, NO_PLUGIN),
 	LACKS("spfbehavior", SAGREDO, NO_SPF),
 	LACKS("spfexp", SAGREDO, NO_SPF),
@@ -162,7 +171,8 @@ static const struct known rows[] = {
 	LACKS("badloadertypes.cdb", SQMAIL, NO_PLUGIN),
 	LACKS("badmimetypes", SQMAIL, NO_PLUGIN),
 	LACKS("badmimetypes.cdb", SQMAIL, NO_PLUGIN),
-	LACKS("domaincerts", SQMAIL, NO_TLS),
+	LACKS("domaincerts", SQMAIL,
+	    "clientcert in control/smtproutes.d names a certificate"),
 	LACKS("domainips", SQMAIL, "control/senderhosts has addresses to "
 	    "send from"),
 	LACKS("mailfromrules", SQMAIL, "control/authsenders-allowed binds "
@@ -177,7 +187,8 @@ static const struct known rows[] = {
 	SPARE("srsdomains", SQMAIL, "sender addresses are not rewritten"),
 	LACKS("tarpitcount", SQMAIL, "control/tarpit holds refusals back"),
 	SPARE("tarpitdelay", SQMAIL, "control/tarpit holds refusals back"),
-	LACKS("tlsdestinations", SQMAIL, NO_TLS),
+	LACKS("tlsdestinations", SQMAIL,
+	    "control/tlspolicy says what hosts are to have"),
 
 	LACKS("badmailfromto", PERL, "a badmailfrom in the recipient's "
 	    "folder does that"),
@@ -223,8 +234,8 @@ static const struct known rows[] = {
 	LACKS("subject_prefix", PERL, NO_PLUGIN),
 	SPARE("timeout", PERL, "control/timeoutsmtpd is read"),
 	SPARE("tls_before_auth", PERL, "control/authcleartext is read"),
-	LACKS("tls_ciphers", PERL, NO_TLS),
-	LACKS("tls_protocols", PERL, NO_TLS),
+	LACKS("tls_ciphers", PERL, "control/tlsserverciphers is read"),
+	LACKS("tls_protocols", PERL, "control/tlsserverminimum is read"),
 	LACKS("uribl_whitelist_domains", PERL, NO_LISTS),
 	LACKS("uribl_zones", PERL, NO_LISTS),
 	LACKS("vpopmail_mysql_*", PERL,
