@@ -38,6 +38,14 @@ policyline_key_end(const char *line, size_t len)
 	return at;
 }
 
+/* Without a zone, which nothing can be made out to, and which may be odd. */
+static enum status
+parse_address(const char *text, size_t len, struct address *address)
+{
+	return memchr(text, '%', len) != NULL ? PERMFAIL :
+	    address_parse(text, len, address);
+}
+
 enum status
 policyline_address(const char *text, size_t len, struct address *address)
 {
@@ -47,8 +55,7 @@ policyline_address(const char *text, size_t len, struct address *address)
 		text++;
 		len -= 2;
 	}
-	return memchr(text, '%', len) != NULL ? PERMFAIL :
-	    address_parse(text, len, address);
+	return parse_address(text, len, address);
 }
 
 int
@@ -94,23 +101,33 @@ next_item(struct words *list, struct words *item)
 }
 
 static enum status
+take_name(stralloc *names, const char *name, size_t len)
+{
+	size_t dot = len > 0 && name[0] == '.';
+	char text[ADDRESS_TEXT];
+	struct address address;
+
+	if (len > POLICY_NAME)
+		return PERMFAIL;
+	if (parse_address(name, len, &address) == OK) {
+		address_print(&address, text);
+		return policyline_add_name(names, text, strlen(text));
+	}
+	return domain_is_valid(name + dot, len - dot) ?
+	    policyline_add_name(names, name, len) : PERMFAIL;
+}
+
+static enum status
 take_names(struct policy *policy, struct words list)
 {
 	enum status status = OK;
 	struct words name;
 	size_t count = 0;
 
-	while (status == OK && next_item(&list, &name)) {
-		size_t len = (size_t)(name.end - name.at);
-		size_t dot = len > 0 && name.at[0] == '.';
-		struct address address;
-
-		if (++count > POLICY_NAMES || len > POLICY_NAME ||
-		    (!domain_is_valid(name.at + dot, len - dot) &&
-		    address_parse(name.at, len, &address) != OK))
-			return PERMFAIL;
-		status = policyline_add_name(&policy->names, name.at, len);
-	}
+	while (status == OK && next_item(&list, &name))
+		status = ++count > POLICY_NAMES ? PERMFAIL :
+		    take_name(&policy->names, name.at,
+		    (size_t)(name.end - name.at));
 	return status;
 }
 

@@ -126,6 +126,8 @@ static const struct {
 	{ "x.test:verify names=A.test,.b.test,192.0.2.1,c_d.test "
 	    "ca=/etc/ca.pem minimum=1.3\n", { 0 }, MX, LEVEL_VERIFY, LINES,
 	    0x0304, "a.test,.b.test,192.0.2.1,c_d.test,", "/etc/ca.pem" },
+	{ "x.test:verify names=2001:DB8:0::1,::ffff:192.0.2.1\n", { 0 }, MX,
+	    LEVEL_VERIFY, LINES, 0, "2001:db8::1,192.0.2.1,", "" },
 	{ "x.test:verify ca=control/ca=1\n", { 0 }, MX, LEVEL_VERIFY, LINES,
 	    0, "x.test,.x.test,", "control/ca=1" },
 	{ "x.test:may minimum=1.0\n", { 0 }, MX, LEVEL_MAY, LINES, 0x0301,
@@ -344,7 +346,7 @@ static const char *const odd[] = {
 	":verify names=a.test,,b.test", ":verify names=a.test, b.test",
 	":verify names=.", ":verify names=..a.test", ":verify names=*.a.test",
 	":verify names=a.test.", ":verify names=a\001b",
-	":verify names=[192.0.2.1]", ":verify names=.192.0.2.1.",
+	":verify names=fe80::1%lo", ":verify names=[192.0.2.1]", ":verify names=.192.0.2.1.",
 	":verify names=a.test names=b.test", ":verify ca=",
 	":verify ca=a ca=b", ":verify ca=a\001b", ":verify ca=a\177",
 	":verify CA", ":fingerprint", ":fingerprint minimum=1.2",
