@@ -15,7 +15,7 @@
 #define END		".pem"
 #define EXHAUSTIVE	"exhaustivelist"
 
-/* In longer files no line is compared with all others. */
+/* In longer files no line is compared with all others, nor its CA sought. */
 #define COMPARED	2000		/* lines */
 #define COMPARED_SIZE	(128u << 10)	/* octets */
 
@@ -24,27 +24,33 @@ is_shadowed(const stralloc *text, const struct line *line)
 {
 	size_t len;
 
-	return line->number <= COMPARED && text->len < COMPARED_SIZE &&
+	return text->len < COMPARED_SIZE &&
 	    lines_find(text, policyline_key_end, line->text,
 	    (size_t)(line->behind - line->text), &len) != line->value;
 }
 
-/* What its ca= names; the programs are in the home, as we are. */
-static void
+/*
+ * What its ca= names; the programs are in the home, as we are.  Returns
+ * whether that is there.
+ */
+static int
 check_ca(struct check *check, const char *path, const struct line *line)
 {
 	struct policy policy = { 0 };
 	struct stat facts;
+	int is_there = 1;
 
 	if (policyline_parse(&policy, line->behind,
 	    line->text + line->len) == OK && policy.ca.len > 0) {
-		if (stat(policy.ca.s, &facts) == -1)
+		is_there = stat(policy.ca.s, &facts) == 0;
+		if (is_there)
+			check_mode(check, policy.ca.s, &facts, BY_CLIENT);
+		else
 			check_say(check, FAULT, path, line->number, "%s: %s",
 			    policy.ca.s, strerror(errno));
-		else
-			check_mode(check, policy.ca.s, &facts, BY_CLIENT);
 	}
 	policy_free(&policy);
+	return is_there;
 }
 
 static void
@@ -59,11 +65,13 @@ check_policies(struct check *check, const char *path, const stralloc *text)
 			break;
 		check_say(check, FAULT, path, number, "makes no sense");
 	}
-	while (lines_next(text, policyline_key_end, &line)) {
+	said = 0;
+	while (lines_next(text, policyline_key_end, &line) &&
+	    line.number <= COMPARED && said < CHECK_LINES) {
 		if (is_shadowed(text, &line))
 			flaw_add(&shadowed, line.number);
 		else
-			check_ca(check, path, &line);
+			said += !check_ca(check, path, &line);
 	}
 	flaw_say(check, WARNING, path, &shadowed,
 	    "counts for nothing: a later line has its key");
