@@ -9,6 +9,8 @@
 #   TCPSERVER=/path        instead of the one of `make peers`
 #   ONLY=smtpd|remote      one of the two
 #   ONLY=settings          what control files with local lists cost Qsmtpd
+#   ONLY=tls               what TLS costs a session, against OpenSSL in the
+#                          process; SMTPD=/path measures one that has it, too
 # No figure makes it fail, only a session that does not go as it should.
 # shellcheck disable=SC2086 # lists of flags are split
 set -e
@@ -40,14 +42,19 @@ esac
 $CC $FLAGS $alone -fno-pie -static -o "$bench/nullqueue" \
 	tests/bench/nullqueue.c
 
+# This one is what is measured against, and OpenSSL is in its process.
+$CC $FLAGS -O2 -o "$bench/inprocess" tests/bench/inprocess.c -lssl -lcrypto
+
 # The installed program in a qmail home of its own.
 make --no-print-directory install B="$B" DESTDIR="$root" >"$bench/install.log"
 home=$root$(head -n 1 conf-qmail)
 
 # One that was not built is not measured.
 remote() {
-	[ -x "$home/bin/Qremote" ] && [ "$ONLY" != smtpd ] &&
-	    [ "$ONLY" != settings ] || return 0
+	[ -x "$home/bin/Qremote" ] || return 0
+	case $ONLY in
+	smtpd | settings | tls)	return ;;
+	esac
 	python3 tests/bench/remote.py "$bench" "$home/bin/Qremote" \
 	    "$bench/remote-home"
 }
@@ -57,5 +64,14 @@ if [ ! -x "$home/bin/Qsmtpd" ] || [ "$ONLY" = remote ]; then
 fi
 : "${TCPSERVER:=$B/peers/bin/tcpserver}"
 [ -x "$TCPSERVER" ] || sh tests/peers.sh "$B/peers" ucspi-tcp-ipv6
+tls() {
+	mkdir -p "$bench/tls-home/bin"
+	ln -sf "$home/bin/Qsmtpd" "$home/bin/qsmtp-tls" "$bench/tls-home/bin"
+	python3 tests/bench/tls.py "$bench" "$bench/tls-home" "$TCPSERVER"
+}
+if [ "$ONLY" = tls ]; then
+	tls
+	exit
+fi
 python3 tests/bench/bench.py "$bench" "$home/bin/Qsmtpd" "$home" "$TCPSERVER"
 remote
