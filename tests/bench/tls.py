@@ -120,7 +120,10 @@ class Tree:
             self.service = subprocess.Popen(
                 [bench.tls, '-s', '-c', '1000', *user], env=env,
                 stderr=self.log)
-            wait_until('the service', bench.answers)
+            wait_until('the service', lambda: bench.answers() or
+                       self.service.poll() is not None)
+            if self.service.poll() is not None:
+                raise Failed('the service does not start')
         self.server = subprocess.Popen(
             [bench.tcpserver, '-H', '-R', '-D', '-l', 'mail.bench.example',
              '-1', '-c', str(limit), '-b', '1000', '127.0.0.1', '0',

@@ -165,15 +165,10 @@ ask_for(struct check *check, const char *name, const char *path)
 	}
 	/* Senders go before hosts. */
 	control_hide(&control, "authsenders");
-	if (route_find(&route, &control, host, "a@" SOME_HOST) == OK) {
-		if (strcmp(route.source, path) != 0)
-			check_say(check, WARNING, path, 0, "is for no host: "
-			    "a name is in lower case, *.DOMAIN, or default");
-		else if (route.wants_certificate)
-			check_say(check, FAULT, path, 0, "names a client "
-			    "certificate, and TLS is not there yet: "
-			    "its mail waits");
-	}
+	if (route_find(&route, &control, host, "a@" SOME_HOST) == OK &&
+	    strcmp(route.source, path) != 0)
+		check_say(check, WARNING, path, 0, "is for no host: "
+		    "a name is in lower case, *.DOMAIN, or default");
 	route_free(&route);
 	control_close(&control);
 }
