@@ -8,11 +8,18 @@
  */
 struct confinement;
 
-/* Put the rules together, once.  NULL: it cannot be; errno says why. */
+/*
+ * Put the rules together, once, and have the C library read what it reads
+ * when first asked for the time.  NULL: it cannot be; errno says
+ * why.
+ */
 struct confinement *confine_prepare(void);
 
-/* Give up all but `highest` descriptors and every privilege. */
-void confine_reduce(int highest);
+/* Leave no core file, and let nobody look into this process. */
+void confine_hide(void);
+
+/* Give up descriptors above `highest` and every privilege.  0: it cannot be. */
+int confine_reduce(int highest);
 
 /* From here on the rules hold; who breaks one is killed.  0: they cannot. */
 int confine(const struct confinement *);

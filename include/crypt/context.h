@@ -16,7 +16,7 @@
  * fork().
  */
 struct contexts {
-	SSL_CTX *server;
+	SSL_CTX *server;	/* NULL: not asked for */
 	SSL_CTX *client;
 	/* The first is the host's own; others by name or by address. */
 	struct context_identity {
@@ -30,12 +30,13 @@ struct contexts {
 };
 
 /*
- * Read the files below the current folder.  What cannot be used is logged
+ * Read the files below the current folder, for a server or for clients
+ * alone, who need none of them.  What cannot be used is logged
  * and left out, or taken from `before`, which may be NULL: so a renewal that
  * is half done changes nothing.  NULL: out of memory, or OpenSSL fails.
  * contexts_free() it; sessions that began with it go on.
  */
-struct contexts *contexts_read(const struct contexts *before);
+struct contexts *contexts_read(const struct contexts *before, int serves);
 void contexts_free(struct contexts *);
 
 /* Whether any of the files is not what it was. */

@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <seccomp.h>
@@ -44,6 +45,8 @@ static const int calls[] = {
 	SCMP_SYS(prctl), SCMP_SYS(clone), SCMP_SYS(getrlimit),
 	SCMP_SYS(prlimit64), SCMP_SYS(readlink), SCMP_SYS(openat),
 	SCMP_SYS(wait4), SCMP_SYS(ptrace), SCMP_SYS(tgkill),
+	SCMP_SYS(getdents64), SCMP_SYS(open), SCMP_SYS(process_vm_readv),
+	SCMP_SYS(getppid), SCMP_SYS(sched_getaffinity),
 #endif
 };
 
@@ -94,6 +97,8 @@ confine_prepare(void)
 	struct confinement *confinement = calloc(1, sizeof *confinement);
 	scmp_filter_ctx rules = seccomp_init(SCMP_ACT_KILL_PROCESS);
 
+	/* gmtime() opens /etc/localtime when it is first called. */
+	tzset();
 	if (confinement == NULL || rules == NULL || !add_rules(rules) ||
 	    !export_rules(rules, confinement)) {
 		free(confinement);
@@ -113,7 +118,7 @@ limit(int what, rlim_t most)
 }
 
 /* The right to read all files, with which certificates may be read. */
-static void
+static int
 drop_capabilities(void)
 {
 	struct __user_cap_header_struct header = {
@@ -122,21 +127,33 @@ drop_capabilities(void)
 	struct __user_cap_data_struct none[2];
 
 	memset(none, 0, sizeof none);
-	syscall(SYS_capset, &header, none);
+	return syscall(SYS_capset, &header, none) == 0;
 }
 
 void
+confine_hide(void)
+{
+	limit(RLIMIT_CORE, 0);
+#ifndef __SANITIZE_ADDRESS__
+	/* A sanitizer looks into its own process when that ends. */
+	prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+int
 confine_reduce(int highest)
 {
-	close_range((unsigned)highest + 1, ~0u, 0);
-	drop_capabilities();
-	prctl(PR_SET_DUMPABLE, 0);
-	limit(RLIMIT_CORE, 0);
+	/* It ends us rather than leave one open. */
+	closefrom(highest + 1);
+	if (!drop_capabilities())
+		return 0;
+	confine_hide();
 	limit(RLIMIT_NPROC, 0);
 	limit(RLIMIT_CPU, CPU_S);
 #ifndef __SANITIZE_ADDRESS__
 	limit(RLIMIT_AS, MEMORY);
 #endif
+	return 1;
 }
 
 int

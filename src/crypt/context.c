@@ -128,6 +128,12 @@ read_client_ca(struct contexts *contexts)
 	    SSL_CTX_get_cert_store(contexts->server), "control/clientcrl.pem");
 }
 
+static char
+to_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
 /* What the same name had when the files could be read. */
 static const struct context_identity *
 find(const struct contexts *contexts, const char *name, int is_address)
@@ -159,13 +165,38 @@ struct walk {
 	const struct contexts *before;
 };
 
+/* What OpenSSL does not take would end each session that asks for it. */
+static int
+is_of_use(const struct contexts *contexts, const struct identity *identity,
+    char why[PEM_WHY])
+{
+	SSL *ssl = SSL_new(contexts->server);
+	int good = ssl != NULL && identity_use_once(identity, ssl);
+
+	if (!good)
+		snprintf(why, PEM_WHY, "%s", pem_error());
+	SSL_free(ssl);
+	return good;
+}
+
+/* DNS knows no case, and a client asks as it likes. */
+static void
+set_name(struct context_identity *identity, const struct folder_place *place)
+{
+	char *c;
+
+	identity->is_address = place->is_address;
+	snprintf(identity->name, sizeof identity->name, "%s", place->name);
+	for (c = identity->name; !place->is_address && *c != '\0'; c++)
+		*c = to_lower(*c);
+}
+
 static void
 take_identity(void *data, const struct folder_place *place)
 {
 	struct walk *walk = data;
 	struct contexts *contexts = walk->contexts;
-	const struct context_identity *old = find(walk->before, place->name,
-	    place->is_address);
+	const struct context_identity *old;
 	struct context_identity *new = &contexts->identities[contexts->count];
 	struct pem pem = { 0 };
 	char why[PEM_WHY] = "";
@@ -173,20 +204,20 @@ take_identity(void *data, const struct folder_place *place)
 	if (contexts->count == CONTEXT_NAMES)
 		return;
 	memset(new, 0, sizeof *new);
+	set_name(new, place);
 	if (folder_read(place, &pem, why) &&
-	    identity_take(&new->identity, &pem, why))
+	    identity_take(&new->identity, &pem, why) &&
+	    is_of_use(contexts, &new->identity, why))
 		log_expiry(&new->identity, place->path);
 	else {
 		journal_fault("file", place->path, why);
-		if (old != NULL)
+		identity_free(&new->identity);
+		old = find(walk->before, new->name, new->is_address);
+		if (old != NULL && is_of_use(contexts, &old->identity, why))
 			identity_copy(&new->identity, &old->identity);
 	}
 	pem_free(&pem);
-	if (new->identity.count == 0)
-		return;
-	new->is_address = place->is_address;
-	snprintf(new->name, sizeof new->name, "%s", place->name);
-	contexts->count++;
+	contexts->count += new->identity.count > 0;
 }
 
 /* The host's own before others, and those by their names. */
@@ -220,33 +251,40 @@ choose_default(struct contexts *contexts)
 	return identity_use(&list[0].identity, contexts->server);
 }
 
-struct contexts *
-contexts_read(const struct contexts *before)
+static int
+read_server(struct contexts *contexts, const struct contexts *before)
 {
-	struct contexts *contexts = calloc(1, sizeof *contexts);
 	struct walk walk = { contexts, before };
 
-	if (contexts == NULL)
-		return NULL;
 	/* Before anything is read: what changes meanwhile is seen later. */
 	contexts->signature = folder_signature();
 	contexts->identities = calloc(CONTEXT_NAMES,
 	    sizeof contexts->identities[0]);
 	contexts->server = make_context(TLS_server_method());
-	contexts->client = make_context(TLS_client_method());
-	if (contexts->identities == NULL || contexts->server == NULL ||
-	    contexts->client == NULL) {
-		contexts_free(contexts);
-		return NULL;
-	}
+	if (contexts->identities == NULL || contexts->server == NULL)
+		return 0;
 	SSL_CTX_set_dh_auto(contexts->server, 1);
 	read_minimum(contexts->server);
 	read_ciphers(contexts->server);
 	read_groups(contexts->server);
 	read_client_ca(contexts);
 	folder_walk(take_identity, &walk);
-	if (!choose_default(contexts)) {
-		log_openssl("control/servercert.pem");
+	if (choose_default(contexts))
+		return 1;
+	log_openssl("control/servercert.pem");
+	return 0;
+}
+
+struct contexts *
+contexts_read(const struct contexts *before, int serves)
+{
+	struct contexts *contexts = calloc(1, sizeof *contexts);
+
+	if (contexts == NULL)
+		return NULL;
+	contexts->client = make_context(TLS_client_method());
+	if (contexts->client == NULL ||
+	    (serves && !read_server(contexts, before))) {
 		contexts_free(contexts);
 		return NULL;
 	}
@@ -320,8 +358,7 @@ contexts_by_name(const struct contexts *contexts, const char *name)
 	size_t i;
 
 	for (i = 0; name[i] != '\0' && i < sizeof lower - 1; i++)
-		lower[i] = name[i] >= 'A' && name[i] <= 'Z' ?
-		    (char)(name[i] + ('a' - 'A')) : name[i];
+		lower[i] = to_lower(name[i]);
 	lower[i] = '\0';
 	if (name[i] != '\0')
 		return NULL;

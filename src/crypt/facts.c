@@ -10,6 +10,7 @@
 #include "crypt/setting.h"
 
 #define TEXT		256	/* room for a text of a record, with its NUL */
+#define IDENTITIES	16	/* most that fit well into a record */
 #define LABEL		"EXPORTER-Channel-Binding"	/* RFC 9266 2 */
 
 /* What comes from a certificate is anybody's. */
@@ -40,8 +41,7 @@ add_group(struct record *record, SSL *ssl)
 	int group = (int)SSL_get_negotiated_group(ssl);
 
 	if (group > 0)
-		add(record, TAG_GROUP, (group & TLSEXT_nid_unknown) != 0 ?
-		    "unknown" : OBJ_nid2sn(group));
+		add(record, TAG_GROUP, SSL_group_to_name(ssl, group));
 }
 
 /* Only where it binds: TLS 1.3, or 1.2 with an extended master secret. */
@@ -76,24 +76,39 @@ add_subject(struct record *record, X509 *certificate)
 	BIO_free(out);
 }
 
+/* Something else than it is would be somebody else: as it is, or not. */
+static void
+add_identity(struct record *record, const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return;
+	if (len > 0 && len < TEXT)
+		record_add(record, TAG_IDENTITY, text, len);
+}
+
 /* Mail addresses; where there is none, the common name. */
 static void
 add_identities(struct record *record, X509 *certificate)
 {
 	STACK_OF(OPENSSL_STRING) *emails = X509_get1_email(certificate);
-	char name[TEXT];
-	int i, len;
+	X509_NAME *subject = X509_get_subject_name(certificate);
+	int i, count = sk_OPENSSL_STRING_num(emails);
 
-	for (i = 0; i < sk_OPENSSL_STRING_num(emails); i++)
-		add(record, TAG_IDENTITY,
-		    sk_OPENSSL_STRING_value(emails, i));
-	if (sk_OPENSSL_STRING_num(emails) <= 0) {
-		len = X509_NAME_get_text_by_NID(
-		    X509_get_subject_name(certificate), NID_commonName, name,
-		    sizeof name);
-		/* A NUL within would make another name of it. */
-		if (len > 0 && strlen(name) == (size_t)len)
-			add(record, TAG_IDENTITY, name);
+	for (i = 0; i < count && i < IDENTITIES; i++) {
+		const char *email = sk_OPENSSL_STRING_value(emails, i);
+
+		add_identity(record, email, strlen(email));
+	}
+	i = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+	if (count <= 0 && i >= 0) {
+		const ASN1_STRING *name = X509_NAME_ENTRY_get_data(
+		    X509_NAME_get_entry(subject, i));
+
+		add_identity(record, (const char *)ASN1_STRING_get0_data(name),
+		    (size_t)ASN1_STRING_length(name));
 	}
 	X509_email_free(emails);
 }

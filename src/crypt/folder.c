@@ -32,6 +32,15 @@ join(char path[FOLDER_PATH], const char *folder, const char *name)
 	return len > 0 && len < FOLDER_PATH;
 }
 
+/* ".IP" or ".IP:PORT", and nothing; a copy that is kept beside is no more. */
+static int
+is_suffix(const char *behind)
+{
+	return behind[0] == '\0' || (behind[0] == '.' && behind[1] != '\0' &&
+	    behind[1 + strspn(behind + 1, "0123456789abcdefABCDEF:.")] ==
+	    '\0');
+}
+
 /* Files like control/servercert.pem, with an address behind or not. */
 static void
 walk_addresses(void (*take)(void *data, const struct folder_place *),
@@ -47,7 +56,7 @@ walk_addresses(void (*take)(void *data, const struct folder_place *),
 		struct folder_place place = { 1, "", path, NULL };
 
 		if (strncmp(entry->d_name, CERTIFICATE, len) != 0 ||
-		    (behind[0] != '\0' && behind[0] != '.') ||
+		    !is_suffix(behind) ||
 		    !join(path, CONTROL, entry->d_name))
 			continue;
 		snprintf(key, sizeof key, "%s/%s%s", CONTROL, KEY, behind);

@@ -49,12 +49,17 @@ choose_by_name(SSL *ssl, int *alert, void *data)
 	return SSL_TLSEXT_ERR_OK;
 }
 
-/* Who cannot prove who he is may send mail all the same. */
+/*
+ * Who cannot prove who he is may send mail all the same.  What was found
+ * stays in `store`, the first fault of all, and is judged later.
+ */
 static int
-let_pass(int verified, X509_STORE_CTX *store)
+verify_client(X509_STORE_CTX *store, void *data)
 {
-	(void)verified;
-	(void)store;
+	(void)data;
+	if (X509_verify_cert(store) != 1 &&
+	    X509_STORE_CTX_get_error(store) == X509_V_OK)
+		X509_STORE_CTX_set_error(store, X509_V_ERR_UNSPECIFIED);
 	return 1;
 }
 
@@ -74,8 +79,10 @@ prepare_server(struct handshake *handshake)
 	SSL_CTX_set_tlsext_servername_callback(contexts->server,
 	    choose_by_name);
 	SSL_CTX_set_tlsext_servername_arg(contexts->server, handshake);
+	SSL_CTX_set_cert_verify_callback(contexts->server, verify_client,
+	    NULL);
 	if (request->asks_certificate && contexts->verifies_clients)
-		SSL_set_verify(handshake->ssl, SSL_VERIFY_PEER, let_pass);
+		SSL_set_verify(handshake->ssl, SSL_VERIFY_PEER, NULL);
 	SSL_set_accept_state(handshake->ssl);
 	return 1;
 }
@@ -222,7 +229,10 @@ handshake_wait(const struct handshake *handshake, int error, long until)
 	do {
 		long left = until - handshake_clock_ms();
 
-		result = poll(&poll_fd, 1, left > 0 ? (int)left : 0);
+		/* Who always has one more octet is late, too. */
+		if (left <= 0)
+			return 0;
+		result = poll(&poll_fd, 1, (int)left);
 	} while (result == -1 && errno == EINTR);
 	return result == 1;
 }

@@ -1,11 +1,13 @@
 /* journal - one event, one line on standard error */
 #include "crypt/journal.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define VALUE	512		/* most octets of a value that are shown */
+#define WAIT_MS	100		/* for a log that is full */
 
 /* The last octet of the line is kept for its line feed. */
 static void
@@ -70,10 +72,14 @@ journal_number(struct journal *line, const char *key, unsigned long value)
 void
 journal_end(struct journal *line)
 {
+	struct pollfd log = { STDERR_FILENO, POLLOUT, 0 };
 	ssize_t written;
 
 	line->text[line->len++] = '\n';
 	/* A log that is full or gone must not stop mail. */
+	if (poll(&log, 1, WAIT_MS) != 1)
+		return;
+	/* A pipe that is ready takes so little at once. */
 	written = write(STDERR_FILENO, line->text, line->len);
 	(void)written;
 }

@@ -20,7 +20,8 @@
 #define FAILED		111
 
 /* Who calls us on a host of qmail's, where these users exist. */
-static const char *const callers[] = { "qmaild", "qmailr" };
+static const char *const usual[] = { "qmaild", "qmailr" };
+#define USUAL		(sizeof usual / sizeof usual[0])
 
 static int
 usage(void)
@@ -34,14 +35,24 @@ usage(void)
 }
 
 static int
-add_caller(struct service_options *options, const char *user)
+add_caller(struct service_options *options, const char *user, size_t most)
 {
 	const struct passwd *entry = getpwnam(user);
 
-	if (entry == NULL || options->caller_count == SERVICE_CALLERS)
+	if (entry == NULL || options->caller_count >= most)
 		return 0;
 	options->callers[options->caller_count++] = entry->pw_uid;
 	return 1;
+}
+
+/* They go behind what -a names. */
+static void
+add_usual_callers(struct service_options *options)
+{
+	size_t i;
+
+	for (i = 0; i < USUAL; i++)
+		add_caller(options, usual[i], SERVICE_CALLERS);
 }
 
 static int
@@ -74,7 +85,8 @@ read_options(int argc, char **argv, struct service_options *options,
 			options->user = optarg;
 			break;
 		case 'a':
-			good = add_caller(options, optarg);
+			good = add_caller(options, optarg,
+			    SERVICE_CALLERS - USUAL);
 			if (!good)
 				journal_fault("user", optarg,
 				    "there is no such user, or too many");
@@ -89,10 +101,8 @@ static int
 serve(struct service_options *options)
 {
 	const char *home = getenv("QMAILHOME");
-	size_t i;
 
-	for (i = 0; i < sizeof callers / sizeof callers[0]; i++)
-		add_caller(options, callers[i]);
+	add_usual_callers(options);
 	if (geteuid() == 0 && options->user == NULL) {
 		journal_fault("user", "root", "name another one with -u");
 		return FAILED;
@@ -117,9 +127,8 @@ serve_once(void)
 	if (getsockopt(SESSION_CHANNEL, SOL_SOCKET, SO_DOMAIN, &domain,
 	    &len) == -1 || domain != AF_UNIX)
 		return usage();
-	confine_reduce(SESSION_CHANNEL);
 	confinement = confine_prepare();
-	if (confinement == NULL) {
+	if (!confine_reduce(SESSION_CHANNEL) || confinement == NULL) {
 		journal_fault("what", "seccomp", strerror(errno));
 		session_refuse(SESSION_CHANNEL, CODE_INTERNAL, "no seccomp");
 		return FAILED;

@@ -11,7 +11,7 @@
 #include <openssl/err.h>
 
 #define BUFFER		65536	/* octets each way */
-#define GRACE_S		60	/* the program has a time-out of its own */
+#define GRACE_S		10	/* the program has a time-out of its own */
 #define FLUSH_MS	30000	/* behind the end of the program */
 #define LINGER_MS	2000	/* for the other side to hang up */
 
@@ -30,6 +30,7 @@ struct pump {
 	int told_program;	/* that nothing more comes */
 	int program_ended;	/* nothing more comes from the program */
 	int program_deaf;	/* and it takes nothing more */
+	long flush_until;	/* 0: the program has not ended */
 	int read_wants, write_wants;	/* of OpenSSL: POLLIN, POLLOUT */
 	const char *why;
 	struct buffer in, out;	/* to the program; to the other side */
@@ -110,7 +111,12 @@ write_tls(struct pump *pump)
 		    pump->out.octets + pump->out.first,
 		    (int)(pump->out.last - pump->out.first));
 		if (sent <= 0) {
-			take_error(pump, sent, &pump->write_wants);
+			/*
+			 * Behind a close_notify of the other side OpenSSL
+			 * calls all that fails the end of its stream.
+			 */
+			if (!take_error(pump, sent, &pump->write_wants))
+				pump->tls_broken = 1;
 			return;
 		}
 		pump->out.first += (size_t)sent;
@@ -159,21 +165,10 @@ write_program(struct pump *pump)
 	}
 }
 
-/* Wait for whatever can move; 0: nothing has, for so long. */
-static int
-wait_for_any(struct pump *pump, long ms)
+/* What can move: the channel, and the connection in and out. */
+static void
+choose_events(struct pump *pump, struct pollfd fds[3])
 {
-	const struct handshake *handshake = pump->handshake;
-	struct pollfd fds[3] = {
-		{ pump->channel, 0, 0 }, { handshake->in, 0, 0 },
-		{ handshake->out, 0, 0 },
-	};
-	int result;
-
-	/* What OpenSSL has decrypted already makes no descriptor ready. */
-	if (!pump->tls_ended && room(&pump->in) > 0 &&
-	    SSL_pending(pump->ssl) > 0)
-		return 1;
 	if (!pump->program_ended && room(&pump->out) > 0)
 		fds[0].events |= POLLIN;
 	if (!pump->program_deaf && !is_empty(&pump->in))
@@ -190,15 +185,54 @@ wait_for_any(struct pump *pump, long ms)
 		else
 			fds[2].events |= POLLOUT;
 	}
-	if (fds[0].events == 0)
-		fds[0].fd = -1;
 	if (fds[1].events == 0)
 		fds[1].fd = -1;
 	if (fds[2].events == 0)
 		fds[2].fd = -1;
+	/* A program that is gone is noticed, once, whatever we want of it. */
+	if (fds[0].events == 0 && (pump->program_ended || pump->program_deaf))
+		fds[0].fd = -1;
+}
+
+/*
+ * How long to wait: for the other side to take what the program has left
+ * behind, all in all, or for anything at all.
+ */
+static long
+time_left(struct pump *pump)
+{
+	long now = handshake_clock_ms();
+
+	if (!pump->program_ended && !pump->program_deaf)
+		return ((long)pump->handshake->request->idle_s + GRACE_S) *
+		    1000;
+	if (pump->flush_until == 0)
+		pump->flush_until = now + FLUSH_MS;
+	return pump->flush_until > now ? pump->flush_until - now : 0;
+}
+
+/* Wait for whatever can move; 0: nothing has, for so long. */
+static int
+wait_for_any(struct pump *pump)
+{
+	const struct handshake *handshake = pump->handshake;
+	struct pollfd fds[3] = {
+		{ pump->channel, 0, 0 }, { handshake->in, 0, 0 },
+		{ handshake->out, 0, 0 },
+	};
+	long ms = time_left(pump);
+	int result;
+
+	/* What OpenSSL has decrypted already makes no descriptor ready. */
+	if (!pump->tls_ended && room(&pump->in) > 0 &&
+	    SSL_pending(pump->ssl) > 0)
+		return 1;
+	choose_events(pump, fds);
 	do
-		result = poll(fds, 3, (int)ms);
+		result = ms > 0 ? poll(fds, 3, (int)ms) : 0;
 	while (result == -1 && errno == EINTR);
+	if (result > 0 && (fds[0].revents & (POLLHUP | POLLERR)) != 0)
+		pump->program_deaf = 1;
 	return result > 0;
 }
 
@@ -229,7 +263,6 @@ say_goodbye(const struct pump *pump)
 const char *
 pump(const struct handshake *handshake, int channel, int *broken)
 {
-	long idle_ms = ((long)handshake->request->idle_s + GRACE_S) * 1000;
 	struct pump *pump = calloc(1, sizeof *pump);
 
 	*broken = 1;
@@ -249,9 +282,10 @@ pump(const struct handshake *handshake, int channel, int *broken)
 		/* Where TLS is gone, all the program says is for nobody. */
 		if (pump->tls_broken)
 			pump->out.first = pump->out.last = 0;
-		if (!wait_for_any(pump, pump->program_ended ? FLUSH_MS :
-		    idle_ms)) {
-			pump->why = "idle for too long";
+		if (!wait_for_any(pump)) {
+			pump->why = pump->program_ended ?
+			    "the other side took too long" :
+			    "idle for too long";
 			pump->tls_broken = 1;
 			break;
 		}
@@ -269,7 +303,9 @@ pump_hang_up(int in, int out)
 	char dropped[4096];
 	long left;
 
-	shutdown(out, SHUT_WR);
+	/* A pipe has nothing but its end to say. */
+	if (shutdown(out, SHUT_WR) == -1 && out != in)
+		close(out);
 	while ((left = until - handshake_clock_ms()) > 0 &&
 	    poll(&poll_fd, 1, (int)left) == 1) {
 		ssize_t got = read(in, dropped, sizeof dropped);

@@ -21,6 +21,7 @@
 #include "crypt/warm.h"
 
 #define BACKLOG		4096	/* the kernel may have a lower limit */
+#define ACCEPTS		64	/* in one go: signals have their turn, too */
 #define FAILED		111	/* exit code: try again later */
 
 struct service {
@@ -40,13 +41,17 @@ fail(const char *what)
 	return 0;
 }
 
-/* Somebody who answers there is another service; who does not, is gone. */
+/*
+ * Who listens there is another service, and may have its backlog full; who
+ * does not, is gone.
+ */
 static int
 is_taken(const struct sockaddr_un *place)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int taken = fd != -1 && connect(fd, (const struct sockaddr *)place,
-	    sizeof *place) == 0;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0);
+	int taken = fd != -1 && (connect(fd, (const struct sockaddr *)place,
+	    sizeof *place) == 0 || errno == EAGAIN);
 
 	if (fd != -1)
 		close(fd);
@@ -108,7 +113,7 @@ watch_signals(struct service *service)
 static void
 load(struct service *service)
 {
-	struct contexts *fresh = contexts_read(service->contexts);
+	struct contexts *fresh = contexts_read(service->contexts, 1);
 	struct journal line;
 
 	if (fresh == NULL) {
@@ -179,11 +184,13 @@ be_child(const struct service *service, int channel)
 {
 	sigset_t none;
 
-	if (dup2(channel, SESSION_CHANNEL) == -1)
-		_exit(FAILED);
+	/* A SIGHUP to all of that name is meant for the parent. */
+	signal(SIGHUP, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	confine_reduce(SESSION_CHANNEL);
+	if (dup2(channel, SESSION_CHANNEL) == -1 ||
+	    !confine_reduce(SESSION_CHANNEL))
+		_exit(FAILED);
 	_exit(session_run(service->contexts, service->confinement));
 }
 
@@ -214,21 +221,28 @@ serve(struct service *service, int channel)
 		service->children++;
 }
 
+/* Without descriptors or memory nothing but time helps. */
 static void
-accept_all(struct service *service)
+log_accept(int error)
 {
-	int channel;
+	if (error == EAGAIN || error == EINTR || error == ECONNABORTED)
+		return;
+	fail("accept");
+	poll(NULL, 0, 100);
+}
 
-	while ((channel = accept4(service->listener, NULL, NULL,
+static void
+accept_some(struct service *service)
+{
+	int channel, left = ACCEPTS;
+
+	while (left-- > 0 && (channel = accept4(service->listener, NULL, NULL,
 	    SOCK_CLOEXEC)) != -1) {
 		serve(service, channel);
 		close(channel);
 	}
-	/* Without descriptors or memory nothing but time helps. */
-	if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-		fail("accept");
-		poll(NULL, 0, 100);
-	}
+	if (left >= 0)
+		log_accept(errno);
 }
 
 /* A child that was killed has met a bug, or broken a rule. */
@@ -285,9 +299,11 @@ loop(struct service *service)
 		if (fds[0].revents != 0 && !take_signals(service))
 			break;
 		if (fds[1].revents != 0)
-			accept_all(service);
+			accept_some(service);
 	}
+	/* Who has found us still in place is served. */
 	unlink(SERVICE_SOCKET);
+	accept_some(service);
 	return 0;
 }
 
@@ -305,6 +321,8 @@ service_run(const struct service_options *options)
 	if (!watch_signals(&service) || !listen_at_socket(&service) ||
 	    !privilege_become(options->user))
 		return FAILED;
+	/* Neither a core file nor who else is this user gets the keys. */
+	confine_hide();
 	load(&service);
 	if (service.contexts == NULL)
 		return FAILED;

@@ -58,13 +58,16 @@ receive_request(struct request *request, const char **why)
 	enum record_end end = record_receive(SESSION_CHANNEL, &record, fds,
 	    &count, REQUEST_MS);
 
-	*why = NULL;
 	if (end == RECORD_DONE && record.type == RECORD_REQUEST) {
 		request_read(request, &record, fds, count, why);
 		return 1;
 	}
 	while (count > 0)
 		close(fds[--count]);
+	memset(request, 0, sizeof *request);
+	*why = "not a request";
+	if (end == RECORD_DONE || end == RECORD_MALFORMED)
+		return 1;
 	if (end == RECORD_ALIEN)
 		session_refuse(SESSION_CHANNEL, CODE_OTHER_VERSION,
 		    "another version of the protocol");
@@ -153,7 +156,8 @@ session_run(const struct contexts *contexts,
 	if (why != NULL)
 		return refuse(&request, CODE_BAD_REQUEST, why);
 	if (contexts == NULL)
-		contexts = own = contexts_read(NULL);
+		contexts = own = contexts_read(NULL,
+		    request.role == ROLE_SERVER);
 	if (contexts == NULL)
 		return refuse(&request, CODE_INTERNAL, "OpenSSL fails");
 	code = handshake_prepare(&handshake, contexts, &request) ?

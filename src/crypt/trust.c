@@ -91,8 +91,7 @@ open_files(struct files *files, int folder, char why[PEM_WHY])
 }
 
 static int
-take_all(X509_STORE *store, int fd, const X509_NAME *name, X509 **found,
-    char why[PEM_WHY])
+take_all(X509_STORE *store, int fd, const X509_NAME *name, char why[PEM_WHY])
 {
 	struct pem pem = { 0 };
 	int i, good = pem_read(&pem, fd, why);
@@ -104,10 +103,8 @@ take_all(X509_STORE *store, int fd, const X509_NAME *name, X509 **found,
 		    X509_get_subject_name(certificate), name) != 0)
 			continue;
 		good = X509_STORE_add_cert(store, certificate);
-		if (good && found != NULL)
-			*found = certificate;
 	}
-	/* The store has what it took, and keeps it. */
+	/* The store has a share of its own in what it took. */
 	pem_free(&pem);
 	return good;
 }
@@ -120,7 +117,8 @@ get_by_subject(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type,
 	struct files *files = X509_LOOKUP_get_method_data(lookup);
 	X509_STORE *store = X509_LOOKUP_get_store(lookup);
 	unsigned long hash = X509_NAME_hash_ex(name, NULL, NULL, NULL);
-	X509 *found = NULL;
+	X509_OBJECT *found;
+	X509 *certificate;
 	char why[PEM_WHY];
 	size_t i;
 
@@ -128,9 +126,17 @@ get_by_subject(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type,
 		return 0;
 	for (i = 0; i < files->count; i++)
 		if (files->list[i].hash == hash)
-			take_all(store, files->list[i].fd, name, &found, why);
-	/* The caller takes a share of its own in what it gets. */
-	return found != NULL && X509_OBJECT_set1_X509(object, found);
+			take_all(store, files->list[i].fd, name, why);
+	/* What is in the store is not freed before we are done. */
+	found = X509_OBJECT_retrieve_by_subject(X509_STORE_get0_objects(store),
+	    X509_LU_X509, name);
+	certificate = found != NULL ? X509_OBJECT_get0_X509(found) : NULL;
+	if (certificate == NULL ||
+	    !X509_OBJECT_set1_X509(object, certificate))
+		return 0;
+	/* The caller takes a share in what it gets, and leaves ours alone. */
+	X509_free(certificate);
+	return 1;
 }
 
 static int
@@ -159,7 +165,7 @@ trust_read(int ca_file, int ca_folder, char why[PEM_WHY])
 		snprintf(why, PEM_WHY, "%s", "out of memory");
 		return NULL;
 	}
-	if ((ca_file != -1 && !take_all(store, ca_file, NULL, NULL, why)) ||
+	if ((ca_file != -1 && !take_all(store, ca_file, NULL, why)) ||
 	    (ca_folder != -1 && !add_folder(store, ca_folder, why))) {
 		X509_STORE_free(store);
 		return NULL;
