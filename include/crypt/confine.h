@@ -11,7 +11,7 @@ struct confinement;
 /*
  * Put the rules together, once, and have the C library read what it reads
  * when first asked for the time.  NULL: it cannot be; errno says
- * why.
+ * why.  free() it.
  */
 struct confinement *confine_prepare(void);
 

@@ -133,7 +133,8 @@ serve_once(void)
 		session_refuse(SESSION_CHANNEL, CODE_INTERNAL, "no seccomp");
 		return FAILED;
 	}
-	return session_run(NULL, confinement);
+	/* Nothing is to be tidied up, and what would do it may be forbidden. */
+	_exit(session_run(NULL, confinement));
 }
 
 /* Nothing of ours may get the number of one of these. */

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -284,7 +285,7 @@ take_signals(struct service *service)
 
 /* Sessions that are under way go on without us. */
 static int
-loop(struct service *service)
+wait_for_callers(struct service *service)
 {
 	struct pollfd fds[] = {
 		{ service->signals, POLLIN, 0 },
@@ -307,25 +308,34 @@ loop(struct service *service)
 	return 0;
 }
 
+static int
+begin(struct service *service)
+{
+	if (!watch_signals(service) || !listen_at_socket(service) ||
+	    !privilege_become(service->options->user))
+		return 0;
+	/* Neither a core file nor who else is this user gets the keys. */
+	confine_hide();
+	load(service);
+	service->looked = time(NULL);
+	return service->contexts != NULL;
+}
+
 int
 service_run(const struct service_options *options)
 {
 	struct service service = { .options = options };
+	struct confinement *confinement = confine_prepare();
+	int code = FAILED;
 
-	signal(SIGPIPE, SIG_IGN);
-	service.confinement = confine_prepare();
-	if (service.confinement == NULL) {
+	if (confinement == NULL) {
 		fail("seccomp");
-		return FAILED;
+		return code;
 	}
-	if (!watch_signals(&service) || !listen_at_socket(&service) ||
-	    !privilege_become(options->user))
-		return FAILED;
-	/* Neither a core file nor who else is this user gets the keys. */
-	confine_hide();
-	load(&service);
-	if (service.contexts == NULL)
-		return FAILED;
-	service.looked = time(NULL);
-	return loop(&service);
+	service.confinement = confinement;
+	if (begin(&service))
+		code = wait_for_callers(&service);
+	contexts_free(service.contexts);
+	free(confinement);
+	return code;
 }

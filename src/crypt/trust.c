@@ -144,16 +144,22 @@ add_folder(X509_STORE *store, int folder, char why[PEM_WHY])
 {
 	X509_LOOKUP_METHOD *method = X509_LOOKUP_meth_new("descriptors");
 	struct files *files = calloc(1, sizeof *files);
-	X509_LOOKUP *lookup;
+	X509_LOOKUP *lookup = NULL;
 
 	if (method == NULL || files == NULL ||
 	    !X509_LOOKUP_meth_set_get_by_subject(method, get_by_subject))
-		return fail(why, "out of memory");
-	if (!open_files(files, folder, why))
-		return 0;
-	lookup = X509_STORE_add_lookup(store, method);
-	return (lookup != NULL && X509_LOOKUP_set_method_data(lookup,
-	    files)) || fail(why, "out of memory");
+		fail(why, "out of memory");
+	else if (open_files(files, folder, why)) {
+		lookup = X509_STORE_add_lookup(store, method);
+		if (lookup != NULL && X509_LOOKUP_set_method_data(lookup,
+		    files))
+			return 1;
+		fail(why, "out of memory");
+	}
+	if (lookup == NULL)
+		X509_LOOKUP_meth_free(method);
+	free(files);
+	return 0;
 }
 
 X509_STORE *
