@@ -97,6 +97,18 @@ start(pid_t *pid, char *const arguments[], int null, int channel, int *error)
 }
 
 static enum status
+fail_to_execute(struct tls *tls, int error)
+{
+	char text[sizeof tls->reason] = PROGRAM ": ";
+
+	if (error == ENOENT)
+		return fail(tls, "neither " SOCKET " nor " PROGRAM
+		    " is there");
+	strncat(text, strerror(error), sizeof text - strlen(text) - 1);
+	return fail(tls, text);
+}
+
+static enum status
 execute(struct tls *tls)
 {
 	char program[] = PROGRAM;
@@ -118,9 +130,7 @@ execute(struct tls *tls)
 	close(ends[1]);
 	if (status != OK) {
 		close(ends[0]);
-		return fail(tls, error == ENOENT ?
-		    "neither run/tls nor bin/qsmtp-tls is there" :
-		    strerror(error));
+		return fail_to_execute(tls, error);
 	}
 	tls->channel = ends[0];
 	tls->way = "embedded";

@@ -40,16 +40,13 @@ end_by_fault(struct talk *talk, int *done)
 	return 0;
 }
 
-/* "Connected to IP<what>: <why>, and <source> wants TLS. (#code)" */
+/* "Connected to IP<what><why>; <source> wants TLS. (#code)" */
 static int
-end_by_policy(struct talk *talk, const char *what, const char *why,
-    const char *code, int heard, int *done)
+end_by(struct talk *talk, const char *source, const char *what,
+    const char *why, const char *code, int heard, int *done)
 {
-	const char *source = talk->secure.policy.source;
 	stralloc *text = &talk->commands;
 
-	if (source[0] == '\0')
-		source = "the port";
 	if (stralloc_copym(text, what, why, "; ", source, " wants TLS. (#",
 	    code, ")") && stralloc_0(text))
 		*done = talk_give_up(talk, talk_words(talk, CONNECTED,
@@ -57,6 +54,16 @@ end_by_policy(struct talk *talk, const char *what, const char *why,
 	else
 		*done = talk_no_memory(talk);
 	return 0;
+}
+
+static int
+end_by_policy(struct talk *talk, const char *what, const char *why,
+    const char *code, int heard, int *done)
+{
+	const char *source = talk->secure.policy.source;
+
+	return end_by(talk, source[0] != '\0' ? source : "the port", what,
+	    why, code, heard, done);
 }
 
 /* A line for the end of the report; memory that is gone costs the line. */
@@ -113,6 +120,16 @@ struct wanted {
 	char peer[TLS_NAME];
 };
 
+/* A path is named as the operator wrote it. */
+static enum status
+refuse_path(struct control *control, const char *path, int error)
+{
+	strncpy(control->failed, path, sizeof control->failed - 1);
+	control->failed[sizeof control->failed - 1] = '\0';
+	control->error = error;
+	return TEMPFAIL;
+}
+
 static enum status
 open_ca(struct talk *talk, struct tls_request *request)
 {
@@ -122,9 +139,10 @@ open_ca(struct talk *talk, struct tls_request *request)
 	struct stat facts;
 
 	if (fd == -1 || fstat(fd, &facts) == -1) {
+		refuse_path(talk->delivery->control, path, errno);
 		if (fd != -1)
 			close(fd);
-		return control_refuse(talk->delivery->control, path, errno);
+		return TEMPFAIL;
 	}
 	if (S_ISDIR(facts.st_mode))
 		request->ca_folder = fd;
@@ -138,7 +156,7 @@ static enum status
 open_path(struct control *control, const char *path, int *fd)
 {
 	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	return *fd != -1 ? OK : control_refuse(control, path, errno);
+	return *fd != -1 ? OK : refuse_path(control, path, errno);
 }
 
 /* The route's own certificate, else that of all, if there is one. */
@@ -237,6 +255,23 @@ prepare(struct talk *talk, struct wanted *wanted)
 }
 
 /*
+ * There is no qsmtp-tls, or it can make nothing of what is wanted.  Who has a
+ * certificate of his own does not mean clear text.
+ */
+static int
+go_without_program(struct talk *talk, const struct tls_request *request,
+    const char *why, int *done)
+{
+	static const char what[] = ", and TLS cannot be had here: ";
+	const struct route *route = talk->delivery->route;
+
+	if (is_demanded(&talk->secure) || request->certificate == TLS_NO_FD)
+		return go_without(talk, what, why, "4.7.0", 0, done);
+	return end_by(talk, route->certificate.len > 0 ? route->source :
+	    "control/" CERTIFICATE, what, why, "4.7.0", 0, done);
+}
+
+/*
  * Ask qsmtp-tls.  Returns 1 and tls->channel where it is ready; 1 without one
  * where the mail may go in clear; 0 when the session is over.
  */
@@ -244,22 +279,16 @@ static int
 open_tls(struct talk *talk, struct tls *tls, int *done)
 {
 	struct wanted wanted = { 0 };
-	int goes_on = 0, is_known;
+	int goes_on;
 
 	tls->channel = TLS_NO_FD;
 	if (prepare(talk, &wanted) != OK)
 		goes_on = end_by_fault(talk, done);
 	else if (tls_open(tls, &wanted.request) == OK)
 		goes_on = 1;
-	else {
-		/* Who has a certificate of his own does not mean clear text. */
-		is_known = wanted.request.certificate != TLS_NO_FD;
-		goes_on = is_known ? end_by_policy(talk,
-		    ", and TLS cannot be had here: ", tls->reason, "4.7.0", 0,
-		    done) : go_without(talk,
-		    ", and TLS cannot be had here: ", tls->reason, "4.7.0", 0,
-		    done);
-	}
+	else
+		goes_on = go_without_program(talk, &wanted.request,
+		    tls->reason, done);
 	close_all(&wanted);
 	return goes_on;
 }
@@ -287,14 +316,31 @@ static int
 end_handshake(struct talk *talk, const char *why, int *done)
 {
 	struct delivery *delivery = talk->delivery;
+	stralloc *text = &talk->commands;
 
 	if (is_demanded(&talk->secure))
 		return end_by_policy(talk, ", but ", why, "4.7.5", 0, done);
-	delivery->goes_clear = stralloc_copys(&delivery->clear_reason, why) &&
-	    stralloc_0(&delivery->clear_reason);
-	*done = talk_give_up(talk, talk_words(talk, CONNECTED,
-	    ", but the TLS handshake failed. (#4.7.5)"), 0);
+	if (!stralloc_copys(&delivery->clear_reason, why) ||
+	    !stralloc_0(&delivery->clear_reason) ||
+	    !stralloc_copym(text, ", but ", why, ". (#4.7.5)") ||
+	    !stralloc_0(text)) {
+		*done = talk_no_memory(talk);
+		return 0;
+	}
+	delivery->goes_clear = 1;
+	*done = talk_give_up(talk, talk_words(talk, CONNECTED, text->s), 0);
 	return 0;
+}
+
+/* Whatever qsmtp-tls says: who has to be verified was, or it is unmet. */
+static int
+is_met(const struct secure *secure)
+{
+	enum record_verdict verdict = secure->facts.verdict;
+
+	return verdict == VERDICT_VERIFIED || verdict == VERDICT_DANE ||
+	    (verdict == VERDICT_ENCRYPTED &&
+	    secure->policy.level < LEVEL_VERIFY);
 }
 
 /* Hand over the connection and judge what comes back. */
@@ -312,7 +358,7 @@ start_tls(struct talk *talk, struct tls *tls, int *done)
 	talk->fd = tls->channel;
 	link_switch(talk->link, talk->fd, talk->fd);
 	secure->is_encrypted = 1;
-	if (secure->facts.verdict == VERDICT_UNMET)
+	if (!is_met(secure))
 		return end_by_policy(talk, ", but its certificate will not "
 		    "do: ", secure->facts.failure, "4.7.5", 0, done);
 	note_facts(talk);
@@ -337,11 +383,18 @@ static int
 take_answer(struct talk *talk, enum hearing hearing, struct tls *tls,
     int *changed, int *done)
 {
-	if (hearing != HEARD) {
+	if (hearing == GARBLED) {
 		*done = talk_end_badly(talk, hearing);
 		return 0;
 	}
+	/* Some do not survive the command: as if the handshake failed. */
+	if (hearing == DIED)
+		return end_handshake(talk, "it does not answer to STARTTLS",
+		    done);
 	if (talk->reply.code == 421) {
+		if (is_demanded(&talk->secure))
+			return end_by_policy(talk, ", but ", "it hangs up on "
+			    "STARTTLS", "4.7.4", 1, done);
 		*done = talk_give_up(talk, talk_words(talk, CONNECTED,
 		    " but it hangs up on STARTTLS."), 1);
 		return 0;

@@ -5,6 +5,7 @@ import os
 import resource
 import select
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -14,6 +15,7 @@ import termios
 import threading
 import time
 
+import tls
 from scenario import Skip, Trouble
 from server import Host
 
@@ -107,12 +109,31 @@ def unshare():
     if libc.unshare(flags) != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
-    if user == 0:
-        return
-    for path, text in (('setgroups', 'deny'), ('uid_map', '0 %d 1' % user),
-                       ('gid_map', '0 %d 1' % group)):
+    if user != 0:
+        map_user(0, user, group)
+
+
+def map_user(inside, user, group):
+    for path, text in (('setgroups', 'deny'),
+                       ('uid_map', '%d %d 1' % (inside, user)),
+                       ('gid_map', '%d %d 1' % (inside, group))):
         with open('/proc/self/' + path, 'w', encoding='ascii') as file:
             file.write(text)
+
+
+def is_root():
+    """Of the machine, not of a namespace that has one user."""
+    with open('/proc/self/uid_map', encoding='ascii') as file:
+        return os.geteuid() == 0 and int(file.read().split()[2]) > 1
+
+
+def become_another():
+    """Root of a namespace becomes somebody in one of its own."""
+    if os.geteuid() == 0:
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.unshare(CLONE_NEWUSER) != 0:
+            raise OSError(ctypes.get_errno(), 'unshare')
+        map_user(1000, 0, 0)
 
 
 def is_dynamic(program):
@@ -138,7 +159,7 @@ class Place:
         self.build, self.scenario, self.network = build, scenario, network
         self.failures, self.order = [], []
         self.hosts, self.dns, self.process = [], None, None
-        self.started = threading.Event()
+        self.service = None
         self.output, self.packets, self.errors = b'', [], b''
         self.status = None
         self.before = {}
@@ -169,7 +190,8 @@ class Place:
         for address, scripts, _ in scenario.hosts:
             host = Host(address, port, [list(s) for s in scripts],
                         scenario.message, self.order.append)
-            host.kill = self.kill
+            host.kill, host.kill_tls = self.kill, self.kill_tls
+            host.certificates = self.build.certificates
             host.empty_message = self.empty_message
             self.hosts.append(host)
             port = host.port
@@ -183,17 +205,37 @@ class Place:
                 self.dns.port if self.dns else 1))
         if scenario.routed:
             control['smtproutes'] = b':127.0.0.1:%d\n' % (port or 25)
+        certificates = self.build.certificates
         for name, octets in control.items():
-            self.put(self.path('control', name), octets)
+            self.put(self.path('control', name),
+                     tls.fill(octets, certificates))
         for name, (kind, what) in scenario.files.items():
             if kind == 'text':
-                self.put(self.path(name), what)
+                self.put(self.path(name), tls.fill(what, certificates))
             elif kind == 'folder':
                 os.makedirs(self.path(name))
             else:
                 os.chmod(self.path(name), what)
+        for name, path in scenario.copies:
+            os.makedirs(os.path.dirname(self.path(path)), exist_ok=True)
+            shutil.copy(os.path.join(certificates, name), self.path(path))
+        for name, mode in scenario.modes.items():
+            os.chmod(self.path(name), mode)
         self.put(self.path('queue/mess/message'), scenario.message)
         self.prepare_tcpto()
+        self.prepare_tls()
+
+    def prepare_tls(self):
+        kind = self.scenario.tls
+        if kind == 'embedded':
+            os.mkdir(self.path('bin'))
+            os.symlink(self.build.tls, self.path('bin/qsmtp-tls'))
+        elif kind == 'service':
+            self.service = tls.Service(
+                self.build.tls, self.path(), self.environment(),
+                None if is_root() else become_another)
+        elif kind != 'none':
+            raise Trouble('tls ' + kind)
 
     def words(self):
         """All that may name an address."""
@@ -254,14 +296,23 @@ class Place:
             pass
         os.close(fd)
 
+    def kill_tls(self):
+        """Who carries the session now; nobody else is a child of these."""
+        parent = self.service.process if self.service else self.process
+        for pid in tls.children_of(parent.pid):
+            os.kill(pid, signal.SIGKILL)
+
+    def environment(self):
+        log = os.path.join(self.root, 'sanitizer')
+        return {'QMAILHOME': self.path(),
+                'ASAN_OPTIONS': 'detect_leaks=0:log_path=' + log,
+                'UBSAN_OPTIONS': 'print_stacktrace=1:log_path=' + log}
+
     def run(self):
         scenario = self.scenario
-        environment = {'QMAILHOME': self.path()}
+        environment = self.environment()
         for key, value in scenario.env.items():
             environment[key] = value.replace('$HOME', self.path())
-        log = os.path.join(self.root, 'sanitizer')
-        environment['ASAN_OPTIONS'] = 'detect_leaks=0:log_path=' + log
-        environment['UBSAN_OPTIONS'] = 'print_stacktrace=1:log_path=' + log
         argv = scenario.argv
         if argv is None:
             argv = [scenario.host, scenario.sender] + scenario.recipients
@@ -288,7 +339,6 @@ class Place:
             errors, cwd=scenario.cwd or self.path('queue/mess'),
             env=environment, preexec_fn=limit if closed or scenario.descriptors
             else None)
-        self.started.set()
         self.started.set()
         os.close(report)
         os.close(errors)
@@ -342,6 +392,8 @@ class Place:
             self.failures += host.failures
         if self.dns:
             self.dns.close()
+        if self.service and self.service.stop() != 0:
+            self.fail('qsmtp-tls: ' + str(self.service.process.returncode))
 
     def sanitizer(self):
         out = ''

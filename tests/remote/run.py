@@ -22,6 +22,7 @@ from scenario import Skip, Trouble, read_file, unescape  # noqa: E402
 from server import brief                                 # noqa: E402
 import rspawn                                            # noqa: E402
 import streams                                           # noqa: E402
+import tls                                               # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 JUST_NOW_S = 60         # `new` in T: is not older
@@ -30,7 +31,9 @@ JUST_NOW_S = 60         # `new` in T: is not older
 class Build:
     def __init__(self, path, work):
         self.program = os.path.join(path, 'Qremote')
+        self.tls = os.path.abspath(os.path.join(path, 'qsmtp-tls'))
         self.work = work
+        self.certificates = os.path.join(work, 'certificates')
         self.verbose = bool(os.environ.get('VERBOSE'))
 
 
@@ -41,7 +44,7 @@ def wanted_report(place):
     for chunk in place.scenario.report:
         out += unescape(chunk.replace('{peer}', peer).replace(
             '{home}', home)) + b'\0'
-    return out
+    return tls.fill(out, place.build.certificates)
 
 
 def check_report(place):
@@ -222,6 +225,7 @@ def main():
     began = time.monotonic()
     context = multiprocessing.get_context('fork')
     try:
+        tls.make_certificates(build.certificates)
         with context.Pool(min(jobs, len(scenarios)), begin,
                           (build, scenarios)) as pool:
             for index, word, text, took in pool.imap_unordered(

@@ -97,6 +97,9 @@ class Scenario:
         self.order = None
         self.runs, self.spread = 1, []
         self.time = (0, 20)
+        self.tls = 'embedded'   # or service, or none
+        self.copies = []        # (certificate, path)
+        self.modes = {}
         self.questions = []     # (number, pattern)
 
     def copy(self, title):
@@ -154,7 +157,7 @@ def words(rest):
 
 
 def take(scenario, word, rest):
-    if word in ('S:', 'C:', 'C~', 'C?', 'B:', 'X'):
+    if word in ('S:', 'C:', 'C~', 'C?', 'B:', 'X', 'TLS'):
         scenario.steps().append((word, rest))
     elif word == 'R:':
         scenario.report.append(rest)
@@ -185,7 +188,12 @@ def take(scenario, word, rest):
         scenario.hosts.append([address, [[]], how != 'maybe'])
     elif word == 'again':
         scenario.hosts[-1][1].append([])
-    elif word in ('stdin', 'stderr', 'cwd', 'died'):
+    elif word == 'copy':
+        scenario.copies.append(tuple(rest.split()))
+    elif word == 'mode':
+        path, mode = rest.split()
+        scenario.modes[path] = int(mode, 8)
+    elif word in ('stdin', 'stderr', 'cwd', 'died', 'tls'):
         setattr(scenario, word, rest)
     elif word == 'env':
         name, _, value = rest.partition('=')

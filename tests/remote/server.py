@@ -3,10 +3,12 @@ import re
 import select
 import signal
 import socket
+import ssl
 import struct
 import threading
 import time
 
+import tls
 from scenario import Trouble, unescape
 from wire import to_wire
 
@@ -36,6 +38,7 @@ class Connection:
         self.split = False
         self.base = 0
         self.over = False       # we have closed
+        self.names = []         # that were asked for by TLS
         sock.settimeout(WAIT_S)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -50,6 +53,8 @@ class Connection:
             more = self.sock.recv(65536)
         except socket.timeout:
             raise Trouble('nothing came for %d s' % WAIT_S) from None
+        except ssl.SSLEOFError:
+            raise Trouble('closed without a close_notify') from None
         except ConnectionError:
             more = b''
         if not more:
@@ -122,9 +127,80 @@ class Connection:
             else:
                 wanted = unescape(rest)
             self.expect(wanted)
+        elif word == 'TLS':
+            self.start_tls(tls.options_of(rest))
         else:
             name, _, rest = rest.partition(' ')
             getattr(self, 'x_' + name)(rest)
+
+    def start_tls(self, options):
+        how = options.get('fail')
+        if how:
+            self.fail_tls(how)
+            return
+        try:
+            self.sock = tls.accept(self.sock, options, self.host.certificates,
+                                   self.names)
+        except (ssl.SSLError, ConnectionError) as why:
+            if 'refused' not in options:
+                raise Trouble('handshake: %s' % why) from None
+            self.over = True
+            return
+        if 'refused' in options:
+            raise Trouble('the handshake was done')
+
+    def fail_tls(self, how):
+        self.receive()
+        if how == 'garbage':
+            self.send(tls.NOT_TLS)
+        elif how == 'alert':
+            self.send(tls.ALERT)
+        elif how == 'stall':
+            self.send(tls.STALLED)
+        elif how == 'cut':
+            self.x_reset('')
+            return
+        else:
+            raise Trouble('TLS fail=' + how)
+        self.x_silent('')
+
+    def x_goodbye(self, _):
+        """Says that it ends TLS, and closes."""
+        self.sock = self.sock.unwrap()
+        self.x_close(_)
+
+    def x_cut(self, _):
+        """The client's end comes, and without a close_notify."""
+        try:
+            if not self.sock.recv(1):
+                raise Trouble('there was a close_notify')
+            raise Trouble('something came')
+        except (ssl.SSLEOFError, ConnectionError):
+            self.over = True
+
+    def x_sni(self, rest):
+        if self.names != [None if rest == '-' else rest]:
+            raise Trouble('asked for %s, wanted %s' % (self.names, rest))
+
+    def x_tls(self, rest):
+        """VERSION REGEX: of the session, and of its cipher."""
+        version, _, cipher = rest.partition(' ')
+        if self.sock.version() != version or \
+                not re.fullmatch(cipher or '.*', self.sock.cipher()[0]):
+            raise Trouble('%s %s, wanted %s' % (
+                self.sock.version(), self.sock.cipher(), rest))
+
+    def x_client(self, rest):
+        """The name in the client's certificate; -: it has shown none."""
+        shown = self.sock.getpeercert() or {'subject': ((('', '-'),),)}
+        if shown['subject'][0][0][1] != rest:
+            raise Trouble('the client is %s, wanted %s' % (shown, rest))
+
+    def x_unlisten(self, _):
+        self.host.listener.close()
+
+    def x_kill_tls(self, _):
+        self.host.kill_tls()
 
     def x_close(self, _):
         self.sock.close()
@@ -155,12 +231,16 @@ class Connection:
         self.over = True
 
     def x_quiet(self, _):
-        if self.input or select.select([self.sock], [], [], QUIET_S)[0]:
+        if self.input or self.pending() or \
+                select.select([self.sock], [], [], QUIET_S)[0]:
             try:
                 self.receive()
             except Closed:
                 raise Trouble('closed where nothing was to come') from None
             raise Trouble('%s came where nothing was to' % brief(self.input))
+
+    def pending(self):
+        return isinstance(self.sock, ssl.SSLSocket) and self.sock.pending()
 
     def x_split(self, _):
         self.split = True
@@ -243,7 +323,8 @@ class Host(threading.Thread):
         super().__init__(daemon=True)
         self.address, self.scripts, self.message = address, scripts, message
         self.connected = connected      # called with the address
-        self.kill = self.empty_message = None
+        self.kill = self.kill_tls = self.empty_message = None
+        self.certificates = None
         self.ended = threading.Event()
         self.failures, self.logs, self.count = [], [], 0
         family = socket.AF_INET6 if ':' in address else socket.AF_INET
@@ -263,6 +344,8 @@ class Host(threading.Thread):
 
     def run(self):
         while True:
+            if self.listener.fileno() == -1:
+                break
             ready = select.select([self.listener, self.woken], [], [])[0]
             if self.listener not in ready:
                 break
@@ -278,7 +361,6 @@ class Host(threading.Thread):
                 sock.close()
             self.count += 1
         self.listener.close()
-        self.woken.close()
 
     def stop(self, needed):
         """End; what went wrong is in failures."""
@@ -286,6 +368,7 @@ class Host(threading.Thread):
         self.wake.send(b'x')
         self.join(2 * WAIT_S)
         self.wake.close()
+        self.woken.close()
         if self.is_alive():
             self.failures.append('host %s: does not end' % self.address)
         if self.count > len(self.scripts) or \
