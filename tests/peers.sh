@@ -5,18 +5,23 @@
 #	DIRECTORY/PEER/root	what PEER's packages hold
 #	DIRECTORY/debs		the packages as fetched
 # shellcheck disable=SC2046,SC2086 # lists of names are split
+# shellcheck disable=SC2016 # a door's own variables
 # Others are fetched where they are named: by check-peers.sh.
 all='ucspi-tcp-ipv6 ucspi-tcp swaks postfix spamassassin daemontools'
 
 # A peer is named as its Debian package.  A door is NAME=PROGRAM; a program
-# without a slash is this machine's own, run with the peer's libraries.
+# without a slash is this machine's own, run with the peer's libraries.  Some
+# packages only recommend what is needed (more), or look for their files at a
+# fixed place (setting: a line of the door).
 doors_of() {
+	more='' setting=''
 	case $1 in
 	ucspi-tcp-ipv6)	doors='tcpserver=usr/bin/tcpserver' ;;
 	ucspi-tcp)	doors='tcpserver4=usr/bin/tcpserver' ;;
-	swaks)		doors='swaks=usr/bin/swaks' ;;
+	swaks)		doors='swaks=usr/bin/swaks' more=libnet-ssleay-perl ;;
 	postfix)	doors='smtp-source=usr/sbin/smtp-source'
-			doors="$doors smtp-sink=usr/sbin/smtp-sink" ;;
+			doors="$doors smtp-sink=usr/sbin/smtp-sink"
+			doors="$doors posttls-finger=usr/sbin/posttls-finger" ;;
 	spamassassin)	doors='sa-perl=perl' ;;
 	daemontools)	doors='softlimit=usr/bin/softlimit'
 			doors="$doors multilog=usr/bin/multilog" ;;
@@ -25,16 +30,20 @@ doors_of() {
 	opensmtpd)	doors='opensmtpd=usr/sbin/smtpd' ;;
 	dovecot-core)	doors='dovecot=usr/sbin/dovecot' ;;
 	nmap)		doors='nmap=usr/bin/nmap' ;;
+	gnutls-bin)	doors='gnutls-cli=usr/bin/gnutls-cli' ;;
+	testssl.sh)	doors='testssl=usr/bin/testssl'
+			setting='export TESTSSL_INSTALL_DIR="$root/etc/testssl"
+export PATH="$PATH:$root/usr/bin"' ;;
 	*)		echo "peers: no peer is called $1" >&2; return 1 ;;
 	esac
 }
 
-# The peer and what it needs that is not here.  An upgrade of what is here
+# The peer and what it and `more` need that is not here.  An upgrade of what is here
 # ("Inst name [old] ...") is not wanted: a root may not shadow half of perl.
 wanted() {
 	echo "$1"
 	plan=$(apt-get -s -qq install --no-install-recommends \
-	    --allow-change-held-packages "$1") || return
+	    --allow-change-held-packages "$1" $more) || return
 	printf '%s\n' "$plan" |
 	    awk '$1 == "Inst" && $3 !~ /^\[/ { print $2 }' | grep -vx "$1"
 	:
@@ -84,7 +93,7 @@ make_door() {
 			echo "$1 has no $program" >&2
 			return 1
 		}
-		if [ -z "$libraries$modules$packages" ]; then
+		if [ -z "$libraries$modules$packages$setting" ]; then
 			ln -s "../$1/root/$program" "$door"
 			return
 		fi
@@ -100,6 +109,7 @@ make_door() {
 		    echo 'export PERL5LIB'
 		[ -n "$packages" ] && echo "PYTHONPATH=\"$packages\"" &&
 		    echo 'export PYTHONPATH'
+		[ -n "$setting" ] && echo "$setting"
 		echo "exec \"$program\" \"\$@\""
 	} >"$door" && chmod 0755 "$door"
 }
@@ -122,7 +132,7 @@ update() {
 is_here() {
 	had=
 	read -r had 2>/dev/null <"$directory/$1/stamp"
-	[ "$had" = "$doors" ] || return
+	[ "$had" = "$doors $more" ] || return
 	for door in $doors; do
 		[ -x "$directory/bin/${door%%=*}" ] || return
 	done
@@ -148,5 +158,5 @@ for peer; do
 		    echo 'peers: if the lists are old, as root: apt-get update'
 		exit 1
 	} >&2
-	echo "$doors" >"$directory/$peer/stamp"
+	echo "$doors $more" >"$directory/$peer/stamp"
 done

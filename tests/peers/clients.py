@@ -55,6 +55,14 @@ def program(build, name):
     return path
 
 
+def program_of(build, name):
+    """One of our own."""
+    path = find(build, name)
+    if not path:
+        raise Skip('no %s in %s' % (name, build))
+    return path
+
+
 class FakeQueue:
     name = 'fake queue'
 
@@ -140,7 +148,7 @@ class Server:
             env.update(self.queue.environment, QMAILHOME=self.home,
                        **environment)
             self.log_path = self.home + '/log'
-            with open(self.log_path, 'wb') as log:
+            with open(self.log_path, 'ab') as log:
                 self.process = subprocess.Popen(
                     [program(build, 'tcpserver'), '-v', '-1', '-H', '-R', '-l',
                      'mail.example.test', '-c', '40', '127.0.0.1', '0',

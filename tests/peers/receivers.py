@@ -20,7 +20,7 @@ import tempfile
 import time
 
 import clients
-from clients import Skip, Wrong, expect, program
+from clients import Skip, Wrong, expect, program, program_of
 
 WAIT_S = 30
 SENDER = 'sender@client.example'
@@ -366,13 +366,6 @@ class Own(Receiver):
                  program(self.build, 'tcpserver'), '-v', '-H', '-R', '-l',
                  'mail.example.test', '127.0.0.1', str(self.port),
                  program_of(self.build, 'Qsmtpd'))
-
-
-def program_of(build, name):
-    path = clients.find(build, name)
-    if not path:
-        raise Skip('no %s in %s' % (name, build))
-    return path
 
 
 def letters(report):
