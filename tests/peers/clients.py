@@ -141,7 +141,9 @@ class Server:
             for name, text in files.items():
                 if isinstance(text, str):
                     text = (text + '\n').encode()
-                with open(self.home + '/control/' + name, 'wb') as f:
+                path = self.home + '/control/' + name
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, 'wb') as f:
                     f.write(text)
             env = {name: value for name, value in os.environ.items()
                    if name not in STRANGE}
