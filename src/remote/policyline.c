@@ -183,16 +183,8 @@ take_fingerprints(struct policy *policy, struct words list)
 static enum status
 take_minimum(struct policy *policy, struct words version)
 {
-	static const char *const versions[] = { "1.0", "1.1", "1.2", "1.3" };
-	unsigned i;
-
-	for (i = 0; i < sizeof versions / sizeof versions[0]; i++)
-		if (text_is(version.at, (size_t)(version.end - version.at),
-		    versions[i])) {
-			policy->minimum = 0x0301 + i;
-			return OK;
-		}
-	return PERMFAIL;
+	return tls_version(version.at, (size_t)(version.end - version.at),
+	    &policy->minimum);
 }
 
 static enum status
