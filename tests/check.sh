@@ -21,6 +21,7 @@ set --
 for b in "$asan" "$build"; do
 	set -- "$@" "python3 tests/smtpd/run.py $b" \
 	    "python3 tests/smtpd/guesses.py $b" \
+	    "python3 tests/smtpd/tls.py $b" \
 	    "python3 tests/smtpd/settings.py $b" \
 	    "python3 tests/smtpd/folders.py $b" \
 	    "python3 tests/remote/run.py $b" \
