@@ -723,7 +723,95 @@ START_TEST(holding_nobody)
 }
 END_TEST
 
+/* Nothing of the old stream is read, said or left in memory. */
+START_TEST(switching)
+{
+	static const char secret[] = "what an attacker sent";
+	enum kind before = (enum kind)(_i / 2), after = (enum kind)(_i % 2);
+	int old[4];
+	char *input, text[64];
+	size_t len, i;
+
+	make(before, LONG_S);
+	old[0] = in;
+	old[1] = out;
+	old[2] = client_in;
+	old[3] = client_out;
+	send_text(secret);
+	ck_assert_int_eq(link_fill(ours, deadline_in(LONG_S * 1000)), OK);
+	link_consume(ours, 4);
+	ck_assert_int_eq(link_put(ours, TEXT("not for TLS")), OK);
+	send_text("more");
+	if (after == SOCKET) {
+		int ends[2];
+
+		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+		in = out = ends[0];
+		client_in = client_out = ends[1];
+	} else {
+		int ends[2];
+
+		ck_assert_int_eq(pipe(ends), 0);
+		in = ends[0];
+		client_out = ends[1];
+		ck_assert_int_eq(pipe(ends), 0);
+		out = ends[1];
+		client_in = ends[0];
+	}
+	link_switch(ours, in, out);
+	input = link_input(ours, &len);
+	ck_assert_uint_eq(len, 0);
+	for (i = 0; i < sizeof secret - 1; i++)
+		ck_assert_int_eq(input[i], 0);
+	ck_assert_int_eq(link_has_input(ours, 0), 0);
+	send_text("hello");
+	ck_assert_int_eq(link_fill(ours, deadline_in(LONG_S * 1000)), OK);
+	input = link_input(ours, &len);
+	assert_octets(input, len, "hello", 5);
+	ck_assert_int_eq(link_put(ours, TEXT("220")), OK);
+	ck_assert_int_eq(link_flush(ours), OK);
+	assert_octets(text, receive(text, sizeof text), "220", 3);
+	/* Nor did the old one get a word. */
+	ck_assert_int_ne(fcntl(old[2], F_SETFL, O_NONBLOCK), -1);
+	ck_assert_int_eq(read(old[2], text, sizeof text), -1);
+	end();
+	close(old[0]);
+	close(old[2]);
+	if (before == PIPES) {
+		close(old[1]);
+		close(old[3]);
+	}
+}
+END_TEST
+
+/* A stream that has ended, or takes nothing more, is no longer ours. */
+START_TEST(switching_after_the_end)
+{
+	char text[8];
+	int ends[2], old;
+
+	make(SOCKET, LONG_S);
+	old = in;
+	hang_up();
+	ck_assert_int_eq(link_put(ours, TEXT("x")), OK);
+	ck_assert_int_eq(link_flush(ours), TEMPFAIL);
+	ck_assert_int_eq(link_ended(ours), LINK_BROKEN);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	in = out = ends[0];
+	client_in = client_out = ends[1];
+	link_switch(ours, in, out);
+	ck_assert_int_eq(link_ended(ours), LINK_IS_OPEN);
+	ck_assert_int_eq(link_put(ours, TEXT("220")), OK);
+	ck_assert_int_eq(link_flush(ours), OK);
+	assert_octets(text, receive(text, sizeof text), "220", 3);
+	end();
+	close(old);
+}
+END_TEST
+
 SUITE("link",
+    { switching, 2 * KINDS, NULL, NULL },
+    { switching_after_the_end, 1, NULL, NULL },
     { holding, KINDS, NULL, NULL },
     { holding_nobody, 2 * KINDS, NULL, NULL },
     { input_is_collected, KINDS, NULL, NULL },
