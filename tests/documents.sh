@@ -27,15 +27,18 @@ find_sources() {
 		find "src/$folder" -name '*.c'
 	done | sort
 }
+# Nobody starts Qremote who speaks UCSPI-TLS.
 # shellcheck disable=SC2046 # names without blanks
-remote=$(flat $(find_sources base net smtp mail remote))
+remote=$(flat $(find_sources base net smtp mail remote |
+    grep -vx src/net/ucspi.c))
 dns='cat'
 grep -rqw dns_open src/session src/filter src/smtpd ||
 	dns='grep -vxE src/net/(dns|resolvers).c'
 # shellcheck disable=SC2046
 smtpd=$(flat $(find_sources base net smtp mail session filter smtpd | $dns))
 # shellcheck disable=SC2046
-every=$(flat $(find_sources base net smtp mail session filter smtpd remote))
+every=$(flat $(find_sources base net smtp mail session filter smtpd remote \
+    crypt))
 all=$smtpd
 
 # found WHAT REGEX SCRIPT: each match of REGEX in the source, cut down to the
@@ -85,7 +88,7 @@ done
 
 # Control files: names in calls, in the tables of config and of filters, and
 # those of .cdb files and of folders.
-readers='control_(has|read|line|number|refuse)|list_read'
+readers='control_(has|exists|read|line|number|refuse)|list_read'
 readers="$readers|read_(name|seconds|address|number)|look_in_lines"
 files="($readers)\([^()\";]*\"[^\"/\$]+\""
 files="$files|\{ \"[a-z]+\", &config->"
@@ -100,7 +103,8 @@ names_of() {
 	for name in $(found control-file "$files" "$word"); do
 		grep -qxF ".It Pa $name" $control ||
 			complain "control/$name is read, but not in $control"
-		grep -qE "^\.It $name Ta .* Ta (S R|$2)\$" $control ||
+		grep -qE "^\.It $name Ta .* Ta ([RST] )*$2( [RST])*\$" \
+		    $control ||
 			complain "$control does not say that $1 reads $name"
 	done
 }
@@ -109,7 +113,7 @@ all=$remote
 names_of Qremote R
 all=$every
 for name in $(sed -n 's/^\.It Pa \([A-Za-z0-9_.-]*\)$/\1/p' $control); do
-	printf '%s\n' "$every" | grep -qF "\"$name\"" ||
+	printf '%s\n' "$every" | grep -qF -e "\"$name\"" -e "/$name\"" ||
 		complain "$name is in $control, but nothing in src reads it"
 	grep -q "^\.It $name Ta " $control ||
 		complain "$name is not in the table of $control"
