@@ -43,6 +43,13 @@ def want(what, text):
         raise Failure(text)
 
 
+def greeted(server):
+    client = server.connect()
+    client.hear('220')
+    client.ehlo()
+    return client
+
+
 def hears_nothing(client, known=b''):
     """The end comes, and no word of SMTP before it."""
     text = known + client.rest()
@@ -85,9 +92,7 @@ def one_mail(world):
 
 def without_sni(world):
     with world.server() as server:
-        client = server.connect()
-        client.hear('220')
-        client.ehlo()
+        client = greeted(server)
         client.say('STARTTLS', '220 2.0.0')
         context = context_of(world.authority, check_hostname=False)
         client.handshake(context, None)
@@ -129,9 +134,7 @@ def tls_of_another(world):
     """Where sslserver spoke it, SMTPS begins nothing."""
     env = {'SMTPS': '1', 'SSL_PROTOCOL': 'TLSv1.2'}
     with world.server(env=env) as server:
-        client = server.connect()
-        client.hear('220')
-        client.ehlo()
+        client = greeted(server)
         client.mail()
         client.quit()
         want('\n  (TLSv1.2)\n' in server.one_mail()[0], 'Received')
@@ -139,9 +142,7 @@ def tls_of_another(world):
 
 def login(world):
     with world.server(**LOGINS) as server:
-        client = server.connect()
-        client.hear('220')
-        client.ehlo()
+        client = greeted(server)
         client.say(AUTH, '538')
         client.say('STARTTLS', '220')
         client.handshake(world.context)
@@ -164,9 +165,7 @@ def injection(world):
     for env in ({}, {'RELAYCLIENT': ''}):
         with world.server(env=env) as server:
             for cut in range(1, len(text) + 1):
-                client = server.connect()
-                client.hear('220')
-                client.ehlo()
+                client = greeted(server)
                 client.send(text[:cut])
                 if cut == command:
                     client.hear('220')
@@ -190,9 +189,7 @@ def injection(world):
 def octets(world):
     """The same octet by octet, without waiting."""
     with world.server() as server:
-        client = server.connect()
-        client.hear('220')
-        client.ehlo()
+        client = greeted(server)
         try:
             for octet in b'STARTTLS\r\nEHLO x\r\nMAIL FROM:<evil@x>\r\n':
                 client.send(bytes([octet]))
@@ -375,9 +372,7 @@ def ucspi_injection(world):
         f.write(UCSPI)
     before = [sys.executable, script, *world.own, 'no']
     with world.server(before=before, tls=False) as server:
-        client = server.connect()
-        client.hear('220')
-        client.ehlo()
+        client = greeted(server)
         client.send(b'STARTTLS\r\nNOOP\r\n')
         client.hear('554 5.5.0')
         want(client.rest() == b'', 'more behind 554')
@@ -388,9 +383,7 @@ def garbage(world):
                  b'\x16\x03\x01\xff\xff' + bytes(3000),
                  b'EHLO client.example\r\nQUIT\r\n' * 200):
         with world.server() as server:
-            client = server.connect()
-            client.hear('220')
-            client.ehlo()
+            client = greeted(server)
             client.say('STARTTLS', '220')
             client.send(text)
             client.socket.shutdown(1)
@@ -421,9 +414,7 @@ def cut_off(world):
 
 def forced(world):
     with world.server({'filterconf': 'forcestarttls\n'}) as server:
-        client = server.connect()
-        client.hear('220')
-        client.ehlo()
+        client = greeted(server)
         client.mail(reply='530 5.7.0')
         client.say('RSET', '250')
         client.say('STARTTLS', '220')
@@ -436,9 +427,7 @@ def forced(world):
 def required(world):
     """UCSPITLS=! where qsmtp-tls speaks it."""
     with world.server(env={'UCSPITLS': '!'}) as server:
-        client = server.connect()
-        client.hear('220')
-        client.ehlo()
+        client = greeted(server)
         client.say('MAIL FROM:<a@far.example>', '530 5.7.0')
         client.say('STARTTLS', '220')
         client.handshake(world.context)
@@ -463,9 +452,7 @@ def key_is_missing(world):
     """Nothing was said before 454, and all goes on in clear."""
     with Server(world.build, files={'servercert.pem': world.own[0]}) \
             as server:
-        client = server.connect()
-        client.hear('220')
-        client.ehlo()
+        client = greeted(server)
         client.say('STARTTLS', '454 4.7.0')
         server.log('event=fault', 'setting=tls', 'way=embedded')
         client.mail()
