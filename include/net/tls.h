@@ -2,6 +2,7 @@
 #define NET_TLS_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stralloc.h>
 
 #include "base/status.h"
@@ -63,6 +64,7 @@ struct tls {
 	unsigned handshake_s;
 	const char *way;		/* "service" or "embedded" */
 	char reason[TLS_NAME];		/* why there is no TLS */
+	uint32_t code;			/* of a refusal, enum record_code; or 0 */
 };
 
 /*

@@ -273,15 +273,14 @@ ask(struct tls *tls, const struct tls_request *request, int ms)
 	enum record_end end = record_send(tls->channel, &record, fds, count,
 	    ms);
 	enum status status;
-	uint32_t code;
 
 	/* Who hung up may have said why. */
 	if (end == RECORD_MALFORMED || end == RECORD_LATE)
 		status = fail(tls, end == RECORD_LATE ? explain(end) :
 		    "too much is wanted at once");
 	else {
-		status = receive(tls, &record, RECORD_READY, ms, &code);
-		if (status != OK && code == CODE_OTHER_VERSION)
+		status = receive(tls, &record, RECORD_READY, ms, &tls->code);
+		if (status != OK && tls->code == CODE_OTHER_VERSION)
 			status = PERMFAIL;
 	}
 	if (status != OK)
@@ -297,6 +296,7 @@ tls_open(struct tls *tls, const struct tls_request *request)
 	tls->channel = TLS_NO_FD;
 	tls->way = "none";
 	tls->reason[0] = '\0';
+	tls->code = 0;
 	tls->handshake_s = request->handshake_s;
 	status = find_service(tls);
 	if (status == OK)
@@ -421,7 +421,6 @@ tls_start(struct tls *tls, int in, int out, struct tls_facts *facts)
 	int ms = (int)tls->handshake_s * 1000 + GRACE_MS;
 	struct record record;
 	enum status status;
-	uint32_t code;
 
 	prepare(in);
 	if (count == 2)
@@ -431,7 +430,7 @@ tls_start(struct tls *tls, int in, int out, struct tls_facts *facts)
 	    ANSWER_MS) == RECORD_LATE)
 		status = fail(tls, explain(RECORD_LATE));
 	else
-		status = receive(tls, &record, RECORD_FACTS, ms, &code);
+		status = receive(tls, &record, RECORD_FACTS, ms, &tls->code);
 	if (status == OK)
 		status = take_facts(tls, &record, facts);
 	if (status != OK)

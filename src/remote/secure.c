@@ -9,12 +9,14 @@
 
 #include "base/text.h"
 #include "remote/talk.h"
+#include "smtp/mailbox.h"
 
 #define SMTPS_PORT	465	/* RFC 8314 3.3 */
 #define HANDSHAKE_S	60
 #define SYSTEM_CA	"/etc/ssl/certs"
 #define CERTIFICATE	"clientcert.pem"
 #define KEY		"clientkey.pem"
+#define CIPHERS		"control/tlsclientciphers"
 
 static int
 is_demanded(const struct secure *secure)
@@ -222,7 +224,16 @@ name_session(struct talk *talk, struct wanted *wanted)
 	return OK;
 }
 
-/* The name for SNI is the host's (RFC 7672 8.1); a literal has none. */
+/* The name for SNI is the host's (RFC 7672 8.1), if it can be one. */
+static const char *
+name_of(const struct talk *talk)
+{
+	size_t len = strlen(talk->host);
+
+	return len < TLS_NAME && domain_is_valid(talk->host, len) ?
+	    talk->host : NULL;
+}
+
 static enum status
 prepare(struct talk *talk, struct wanted *wanted)
 {
@@ -239,7 +250,7 @@ prepare(struct talk *talk, struct wanted *wanted)
 		    config->tls_minimum,
 		.ciphers = config->tls_ciphers.len > 0 ?
 		    config->tls_ciphers.s : NULL,
-		.server_name = talk->host[0] != '[' ? talk->host : NULL,
+		.server_name = name_of(talk),
 		.policy = policy_of(policy->level),
 		.names = &policy->names,
 		.fingerprints = &policy->fingerprints,
@@ -254,21 +265,34 @@ prepare(struct talk *talk, struct wanted *wanted)
 	return open_certificate(talk, &wanted->request);
 }
 
+/* Which file is wrong where qsmtp-tls refuses; NULL: none that is ours. */
+static const char *
+find_fault(const struct talk *talk, const struct tls_request *request,
+    uint32_t code)
+{
+	const struct route *route = talk->delivery->route;
+
+	if (code == CODE_NO_CERTIFICATE)
+		return route->certificate.len > 0 ? route->source :
+		    "control/" CERTIFICATE;
+	return code == CODE_BAD_REQUEST && request->ciphers != NULL ?
+	    CIPHERS : NULL;
+}
+
 /*
- * There is no qsmtp-tls, or it can make nothing of what is wanted.  Who has a
- * certificate of his own does not mean clear text.
+ * There is no qsmtp-tls, or it can make nothing of what is wanted.  A mistake
+ * of the operator does not mean clear text.
  */
 static int
 go_without_program(struct talk *talk, const struct tls_request *request,
-    const char *why, int *done)
+    const struct tls *tls, int *done)
 {
 	static const char what[] = ", and TLS cannot be had here: ";
-	const struct route *route = talk->delivery->route;
+	const char *fault = find_fault(talk, request, tls->code);
 
-	if (is_demanded(&talk->secure) || request->certificate == TLS_NO_FD)
-		return go_without(talk, what, why, "4.7.0", 0, done);
-	return end_by(talk, route->certificate.len > 0 ? route->source :
-	    "control/" CERTIFICATE, what, why, "4.7.0", 0, done);
+	if (is_demanded(&talk->secure) || fault == NULL)
+		return go_without(talk, what, tls->reason, "4.7.0", 0, done);
+	return end_by(talk, fault, what, tls->reason, "4.7.0", 0, done);
 }
 
 /*
@@ -287,8 +311,8 @@ open_tls(struct talk *talk, struct tls *tls, int *done)
 	else if (tls_open(tls, &wanted.request) == OK)
 		goes_on = 1;
 	else
-		goes_on = go_without_program(talk, &wanted.request,
-		    tls->reason, done);
+		goes_on = go_without_program(talk, &wanted.request, tls,
+		    done);
 	close_all(&wanted);
 	return goes_on;
 }

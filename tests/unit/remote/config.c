@@ -36,6 +36,8 @@ START_TEST(defaults)
 	ck_assert_int_eq(config.family, 0);
 	ck_assert_int_eq(config.moreipme.found, 0);
 	ck_assert_int_eq(config.notipme.found, 0);
+	ck_assert_uint_eq(config.tls_ciphers.len, 0);
+	ck_assert_uint_eq(config.tls_minimum, 0);
 }
 END_TEST
 
@@ -100,6 +102,11 @@ static const struct {
 	{ "ipfamily", "any\n",			NUMBER(family), 0 },
 	{ "ipfamily", "Any\n",			NUMBER(family), 0 },
 	{ "ipfamily", "",			NUMBER(family), 0 },
+	{ "tlsclientminimum", "1.0\n",		NUMBER(tls_minimum), 0x0301 },
+	{ "tlsclientminimum", "1.2 \n",		NUMBER(tls_minimum), 0x0303 },
+	{ "tlsclientminimum", "1.3",		NUMBER(tls_minimum), 0x0304 },
+	{ "tlsclientminimum", "\n",		NUMBER(tls_minimum), 0 },
+	{ "tlsclientminimum", "",		NUMBER(tls_minimum), 0 },
 };
 
 START_TEST(each_number)
@@ -167,6 +174,13 @@ static const struct {
 	{ "ipfamily",		"5\n",			EINVAL },
 	{ "ipfamily",		"46\n",			EINVAL },
 	{ "ipfamily",		"ipv4\n",		EINVAL },
+	{ "tlsclientciphers",	NULL,			EISDIR },
+	{ "tlsclientminimum",	NULL,			EISDIR },
+	{ "tlsclientminimum",	"1\n",			EINVAL },
+	{ "tlsclientminimum",	"1.4\n",		EINVAL },
+	{ "tlsclientminimum",	"2.2\n",		EINVAL },
+	{ "tlsclientminimum",	"TLSv1.2\n",		EINVAL },
+	{ "tlsclientminimum",	"1.2 1.3\n",		EINVAL },
 };
 
 START_TEST(each_odd_file)
@@ -194,10 +208,36 @@ START_TEST(own_addresses)
 }
 END_TEST
 
+/* Lines of ciphers become one list. */
+static const struct {
+	const char *text;
+	const char *ciphers;	/* NULL: none */
+} ciphers[] = {
+	{ "HIGH\n",			"HIGH" },
+	{ "HIGH:!aNULL",		"HIGH:!aNULL" },
+	{ "# mine\nA  \n\n\t\nB:C\n",	"A:B:C" },
+	{ "TLS_AES_128_GCM_SHA256\nA\n", "TLS_AES_128_GCM_SHA256:A" },
+	{ "",				NULL },
+	{ "\n# HIGH\n",			NULL },
+};
+
+START_TEST(each_cipher)
+{
+	home_file("control/me", "mx.test\n");
+	home_file("control/tlsclientciphers", ciphers[_i].text);
+	ck_assert_int_eq(read_config(), OK);
+	if (ciphers[_i].ciphers == NULL)
+		ck_assert_uint_eq(config.tls_ciphers.len, 0);
+	else
+		ck_assert_str_eq(config.tls_ciphers.s, ciphers[_i].ciphers);
+}
+END_TEST
+
 SUITE("config",
     { defaults, 1, home_make, end },
     { each_name, ROWS(names), home_make, end },
     { each_number, ROWS(numbers), home_make, end },
     { each_source, ROWS(sources), home_make, end },
     { each_odd_file, ROWS(odd), home_make, end },
+    { each_cipher, ROWS(ciphers), home_make, end },
     { own_addresses, 1, home_make, end })

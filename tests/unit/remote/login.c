@@ -46,6 +46,7 @@ begin(void)
 	talk.delivery = &delivery;
 	talk.link = link_open(ours, ours, 20);
 	ck_assert_ptr_nonnull(talk.link);
+	talk.secure.is_encrypted = 1;
 	strcpy(talk.ip, "192.0.2.1");
 	talk.extensions = EXTENSION_AUTH;
 }
@@ -347,12 +348,27 @@ START_TEST(no_credentials)
 END_TEST
 
 /* Without TLS, only by leave. */
+static const struct {
+	int is_encrypted, is_cleartext, may;
+} leaves[] = {
+	{ 0, 0, 0 },	{ 0, 1, 1 },	{ 1, 0, 1 },	{ 1, 1, 1 },
+};
+
 START_TEST(each_leave)
 {
-	if (_i > 0)
-		set_credentials("u", "p");
-	route.is_cleartext = _i == 2;
-	ck_assert_int_eq(login_allowed(&route), _i == 1 ? PERMFAIL : OK);
+	int done = 7;
+
+	set_credentials("u", "p");
+	talk.secure.is_encrypted = leaves[_i].is_encrypted;
+	route.is_cleartext = leaves[_i].is_cleartext;
+	ck_assert_int_eq(secure_for_password(&talk), leaves[_i].may);
+	/* No mechanism is offered: nothing is said in any case. */
+	ck_assert_int_eq(log_in(&talk, &done), 0);
+	ck_assert_int_eq(done, 0);
+	ck_assert(stralloc_0(&delivery.failure));
+	ck_assert_ptr_nonnull(strstr(delivery.failure.s, leaves[_i].may ?
+	    "does not offer a login" : " goes only over TLS, unless "
+	    "|cleartext stands behind it. (#4.7.11)\n"));
 	close(theirs);
 }
 END_TEST
@@ -363,4 +379,4 @@ SUITE("login",
     { each_length, ROWS(lengths), begin, end },
     { each_challenge, ROWS(challenges), begin, end },
     { no_credentials, 1, begin, end },
-    { each_leave, 3, begin, end })
+    { each_leave, ROWS(leaves), begin, end })

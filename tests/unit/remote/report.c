@@ -292,6 +292,62 @@ START_TEST(each_note)
 }
 END_TEST
 
+/* The line of TLS stands before the note; what is too long is left out. */
+static const struct {
+	size_t tls, note;	/* octets; 0: NULL */
+	size_t text;		/* of the message */
+	size_t tls_kept, note_kept;
+} lines[] = {
+	{ 0, 0, 10,		0, 0 },
+	{ 1, 0, 10,		1, 0 },
+	{ 0, 1, 10,		0, 1 },
+	{ 30, 40, 10,		30, 40 },
+	{ REPORT_NOTE, REPORT_NOTE, 10,	REPORT_NOTE, REPORT_NOTE },
+	{ REPORT_NOTE, REPORT_NOTE, 20000, REPORT_NOTE, REPORT_NOTE },
+	{ REPORT_NOTE + 1, 40, 10,	0, 40 },
+	{ 30, REPORT_NOTE + 1, 20000,	30, 0 },
+};
+
+static const char *
+make_line(char line[REPORT_NOTE + 2], char octet, size_t len)
+{
+	if (len == 0)
+		return NULL;
+	memset(line, octet, len);
+	line[len - 1] = '\n';
+	line[len] = '\0';
+	return line;
+}
+
+START_TEST(each_line)
+{
+	char tls[REPORT_NOTE + 2], note[REPORT_NOTE + 2];
+	static char text[20001];
+	size_t len, end;
+
+	ck_assert_int_eq(report_open(&report, 1), OK);
+	report_recipients("r");
+	report.tls = make_line(tls, 't', lines[_i].tls);
+	report.note = make_line(note, 'n', lines[_i].note);
+	memset(text, 'x', lines[_i].text);
+	text[lines[_i].text - 1] = '\n';
+	text[lines[_i].text] = '\0';
+	report_message(&report, REPORT_ACCEPTED, text, NULL);
+	len = write_report();
+	ck_assert_uint_le(len, REPORT_SIZE + 2);
+	ck_assert_uint_eq(count_entries(len), 2);
+	end = len - 1 - lines[_i].note_kept;
+	assert_octets(written + end, lines[_i].note_kept, note,
+	    lines[_i].note_kept);
+	end -= lines[_i].tls_kept;
+	assert_octets(written + end, lines[_i].tls_kept, tls,
+	    lines[_i].tls_kept);
+	/* Before them is the text, whole lines of it, and nothing else. */
+	ck_assert_int_eq(written[end - 1], '\n');
+	ck_assert_int_eq(written[end - 2], 'x');
+}
+END_TEST
+
 /* Another host was asked: what the first said of recipients is gone. */
 START_TEST(restarts)
 {
@@ -362,6 +418,7 @@ SUITE("report",
     { each_size, ROWS(sizes), home_make, end },
     { message_has_room, 1, home_make, end },
     { each_note, ROWS(notes), home_make, end },
+    { each_line, ROWS(lines), home_make, end },
     { restarts, 1, home_make, end },
     { nothing_opened, 1, home_make, end },
     { pipe_is_full, 1, home_make, end })

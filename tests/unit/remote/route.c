@@ -234,6 +234,8 @@ static const struct {
 	{ "relay\n",			EINVAL, D "a.test line 1" },
 	{ "relay r\n",			EINVAL, D "a.test line 1" },
 	{ "=r\n",			EINVAL, D "a.test line 1" },
+	{ "clientcert=\n",		EINVAL, D "a.test line 1" },
+	{ "relay=r\nclientkey=  \n",	EINVAL, D "a.test line 2" },
 	{ "host=r\n",			EINVAL, D "a.test line 1" },
 	{ "port=0\n",			EINVAL, D "a.test line 1" },
 	{ "port=65536\n",		EINVAL, D "a.test line 1" },
@@ -270,7 +272,10 @@ START_TEST(addresses_of_file)
 }
 END_TEST
 
-/* A certificate is asked for by the file of a host, not by the default. */
+/*
+ * A certificate is asked for by the file of a host, not by the default, which
+ * has one for those who ask.
+ */
 START_TEST(each_certificate)
 {
 	static const char *const names[] = { D "a.test", D "*.test",
@@ -280,6 +285,38 @@ START_TEST(each_certificate)
 	home_file(names[_i], "clientcert=x.pem\nclientkey=x.key\n");
 	ck_assert_int_eq(find(_i == 0 ? "a.test" : "b.a.test"), OK);
 	ck_assert_int_eq(route.wants_certificate, _i < 2);
+	ck_assert_str_eq(route.certificate.s, "x.pem");
+	ck_assert_str_eq(route.key.s, "x.key");
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	const char *certificate, *key;	/* NULL: none */
+} paths[] = {
+	{ "relay=r\n",				NULL, NULL },
+	{ "clientcert=control/c.pem\n",		"control/c.pem", NULL },
+	{ "clientcert=/etc/c.pem # ours\n",	"/etc/c.pem", NULL },
+	{ "clientkey=k.pem\n",			NULL, "k.pem" },
+	{ "clientcert=a\nclientcert=b\n",	"b", NULL },
+	{ "clientcert=c=d\nclientkey=e f\n",	"c=d", "e f" },
+};
+
+START_TEST(each_path)
+{
+	ck_assert_int_eq(mkdir(D, 0755), 0);
+	home_file(D "a.test", paths[_i].text);
+	ck_assert_int_eq(find("a.test"), OK);
+	ck_assert_int_eq(route.wants_certificate,
+	    paths[_i].certificate != NULL);
+	if (paths[_i].certificate == NULL)
+		ck_assert_uint_eq(route.certificate.len, 0);
+	else
+		ck_assert_str_eq(route.certificate.s, paths[_i].certificate);
+	if (paths[_i].key == NULL)
+		ck_assert_uint_eq(route.key.len, 0);
+	else
+		ck_assert_str_eq(route.key.s, paths[_i].key);
 }
 END_TEST
 
@@ -493,6 +530,7 @@ SUITE("route",
     { each_odd_file, ROWS(odd_files), home_make, end },
     { addresses_of_file, 1, home_make, end },
     { each_certificate, 3, home_make, end },
+    { each_path, ROWS(paths), home_make, end },
     { longest_host, 2, home_make, end },
     { each_sender, ROWS(senders), home_make, end },
     { each_fault, ROWS(faults), home_make, end },
