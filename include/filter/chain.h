@@ -2,6 +2,7 @@
 #define FILTER_CHAIN_H
 
 #include "base/status.h"
+#include "filter/asking.h"
 #include "filter/filter.h"
 
 /*
@@ -18,6 +19,7 @@ struct chain {
 	size_t transaction_size;	/* its second part, which is zeroed */
 	char *transaction;
 	int monitors;			/* a filter is in MODE_MONITOR */
+	struct asking asking;
 	/* What late filters may do: a row a class, a mode a filter. */
 	unsigned char *classes;
 	size_t known_classes;		/* the mail's own and those put off */

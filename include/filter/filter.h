@@ -58,6 +58,19 @@ struct own {
 typedef enum verdict hook_fn(const struct session *, struct own *,
     struct finding *);
 
+/* What filters ask the DNS; see filter/asking.h. */
+struct asking;
+
+/*
+ * Ask what the hook of this phase, or a later one, will need.  At ON_RCPT it
+ * is called again as long as it asks something new, each time with the answers
+ * to all that was asked before, and then the hook finds them all; before that
+ * nothing is waited for.  Questions of ON_CONNECT are kept for the session,
+ * others are gone at the reset: the filter's memory of the transaction, and no
+ * other, may point to them.
+ */
+typedef void ask_fn(const struct session *, struct own *, struct asking *);
+
 struct filter {
 	const char *name;	/* also its key in filterconf */
 	const char *file;	/* the control file that it follows, or NULL */
@@ -70,6 +83,8 @@ struct filter {
 	int judges_postmaster;	/* refuses mail to postmaster, too */
 	int needs_spool;	/* reads session->mail.spool at ON_MESSAGE */
 	void (*stop)(struct own *);	/* frees what hangs on its memory */
+	void (*reset)(struct own *);	/* the same, of the transaction's */
+	ask_fn *ask[PHASE_COUNT];	/* of ON_CONNECT, ON_MAIL, ON_RCPT */
 	hook_fn *on[PHASE_COUNT];
 };
 

@@ -83,9 +83,11 @@ void dns_close(struct dns *);
 
 /*
  * Ask; the question lives until dns_close() or dns_forget().  NULL: out of
- * memory.  A name that cannot be in the DNS is answered DNS_NXDOMAIN at once;
- * a dot behind it does not count.
+ * memory, or more than DNS_QUESTIONS live.  A name that cannot be in the DNS
+ * is answered DNS_NXDOMAIN at once; a dot behind it does not count.  What was
+ * asked already, be it answered or not, is the same question again.
  */
+#define DNS_QUESTIONS	2000
 struct dns_question *dns_ask(struct dns *, const char *name, enum dns_type);
 
 /* Ask for the name of an address. */
@@ -100,7 +102,13 @@ struct dns_question *dns_ask_reverse(struct dns *, const struct address *);
  */
 void dns_collect(struct dns *, struct deadline);
 
-/* Forget all questions and answers. */
+/* Whether some question is not answered yet. */
+int dns_is_waiting(const struct dns *);
+
+/* From now on dns_forget() leaves what was asked until now. */
+void dns_keep(struct dns *);
+
+/* Forget all questions and answers but those kept. */
 void dns_forget(struct dns *);
 
 const char *dns_state_name(enum dns_state);

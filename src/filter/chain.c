@@ -7,6 +7,7 @@
 #include "base/text.h"
 
 #define TAG		"X-Qsmtp-Monitor"
+#define MOST_ROUNDS	24	/* of questions that follow from answers */
 
 static void
 unpark(struct member *member, enum phase phase)
@@ -27,6 +28,7 @@ chain_start(struct chain *chain, const struct filter *const table[],
 
 	memset(chain, 0, sizeof *chain);
 	chain->session = session;
+	asking_start(&chain->asking, session);
 	chain->table = table;
 	chain->count = count;
 	for (i = 0; i < count; i++) {
@@ -67,7 +69,10 @@ chain_reset(struct chain *chain)
 		unpark(member, ON_MAIL);
 		finding_free(&member->finding);
 		member->is_tagged = 0;
+		if (member->filter->reset != NULL)
+			member->filter->reset(&member->own);
 	}
+	asking_forget(&chain->asking);
 	memset(chain->transaction, 0, chain->transaction_size);
 	chain->known_classes = 0;
 	edits_free(&chain->edits);
@@ -93,6 +98,7 @@ chain_stop(struct chain *chain)
 			member->filter->stop(&member->own);
 	}
 done:
+	asking_stop(&chain->asking);
 	free(chain->members);
 	free(chain->memory);
 	free(chain->classes);
@@ -325,16 +331,54 @@ ask(struct chain *chain, struct member *member, enum phase phase,
 	    (verdict == ACCEPT || has_accepted(member));
 }
 
+/* Have filters ask what they will need, from one of them on. */
+static void
+ask_questions(struct chain *chain, size_t from, enum phase phase, int accepted)
+{
+	size_t i;
+
+	for (i = from; i < chain->count; i++) {
+		struct member *member = &chain->members[i];
+
+		if (member->filter->ask[phase] != NULL &&
+		    member->mode != MODE_OFF &&
+		    !member_is_spared(chain, member, phase, accepted))
+			member->filter->ask[phase](chain->session,
+			    &member->own, &chain->asking);
+	}
+}
+
+/*
+ * Wait until this filter and those behind it have all they need.  An answer
+ * may lead to another question; each round costs time of the one budget, and
+ * their number is bounded as well.
+ */
+static void
+collect(struct chain *chain, size_t from, int accepted)
+{
+	unsigned round;
+
+	for (round = 0; round < MOST_ROUNDS; round++) {
+		ask_questions(chain, from, ON_RCPT, accepted);
+		if (!asking_collect(&chain->asking))
+			break;
+	}
+}
+
 void
 chain_ask(struct chain *chain, enum phase phase, struct outcome *outcome)
 {
 	const char *broken = settings_broken(chain->session->settings);
-	int accepted = 0;
+	int accepted = 0, is_collected = 0;
 	size_t i;
 
 	memset(outcome, 0, sizeof *outcome);
 	outcome->reason = "";
 	member_modes(chain, phase);
+	if (phase == ON_CONNECT || phase == ON_MAIL)
+		ask_questions(chain, 0, phase, 0);
+	if (phase == ON_CONNECT)
+		asking_keep(&chain->asking);
 	for (i = 0; i < chain->count && outcome->verdict < REJECT; i++) {
 		struct member *member = &chain->members[i];
 
@@ -346,6 +390,11 @@ chain_ask(struct chain *chain, enum phase phase, struct outcome *outcome)
 		if (member->mode == MODE_OFF ||
 		    member_is_spared(chain, member, phase, accepted))
 			continue;
+		if (phase == ON_RCPT && !is_collected &&
+		    member->filter->ask[ON_RCPT] != NULL) {
+			collect(chain, i, accepted);
+			is_collected = 1;
+		}
 		accepted |= ask(chain, member, phase, outcome);
 	}
 	if (phase == ON_RCPT)

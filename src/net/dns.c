@@ -30,6 +30,7 @@ struct asked {
 	unsigned char *query;		/* as it was sent */
 	int query_len;
 	int is_plain;			/* it is asked without EDNS */
+	int is_dropped;			/* nobody waits for the answer */
 	char name[];
 };
 
@@ -37,6 +38,8 @@ struct dns {
 	struct resolvers resolvers;
 	ares_channel channel;		/* NULL: closed */
 	size_t waiting;			/* questions without an answer */
+	size_t count;			/* of all questions, */
+	struct asked *kept;		/* from this one on they are kept */
 	int64_t left_ms;		/* for waiting */
 	int wait_ms;			/* for the first answer of a server */
 	struct asked *asked;
@@ -162,19 +165,45 @@ close_channel(struct dns *dns)
 #endif
 }
 
+static void
+free_asked(struct asked *asked)
+{
+	free((void *)asked->question.records);
+	ares_free_string(asked->query);
+	free(asked);
+}
+
+int
+dns_is_waiting(const struct dns *dns)
+{
+	return dns->waiting > 0;
+}
+
+void
+dns_keep(struct dns *dns)
+{
+	dns->kept = dns->asked;
+}
+
 void
 dns_forget(struct dns *dns)
 {
 	struct asked *asked;
 
-	/* Questions that wait are called back. */
-	close_channel(dns);
-	while ((asked = dns->asked) != NULL) {
+	while ((asked = dns->asked) != dns->kept) {
 		dns->asked = asked->next;
-		free((void *)asked->question.records);
-		ares_free_string(asked->query);
-		free(asked);
+		dns->count--;
+		/* c-ares has it, and will call back. */
+		if (asked->question.state == DNS_WAITING)
+			asked->is_dropped = 1;
+		else
+			free_asked(asked);
 	}
+	for (asked = dns->asked; asked != NULL; asked = asked->next)
+		if (asked->question.state == DNS_WAITING)
+			return;
+	/* Those that were dropped are called back now. */
+	close_channel(dns);
 }
 
 void
@@ -182,6 +211,7 @@ dns_close(struct dns *dns)
 {
 	if (dns == NULL)
 		return;
+	dns->kept = NULL;
 	dns_forget(dns);
 	free(dns);
 }
@@ -243,6 +273,10 @@ answered(void *argument, int status, int timeouts, unsigned char *octets,
 
 	(void)timeouts;
 	asked->dns->waiting--;
+	if (asked->is_dropped) {
+		free_asked(asked);
+		return;
+	}
 	if (status == ARES_SUCCESS && octets != NULL &&
 	    is_asked_plainly(asked, octets, len))
 		return;
@@ -277,8 +311,23 @@ add_question(struct dns *dns, const char *name, size_t len, enum dns_type type)
 	asked->dns = dns;
 	asked->next = dns->asked;
 	dns->asked = asked;
+	dns->count++;
 	asked->question.type = type;
 	asked->question.name = asked->question.canonical = asked->name;
+	return asked;
+}
+
+/* The same question, asked before. */
+static struct asked *
+find_question(const struct dns *dns, const char *name, size_t len,
+    enum dns_type type)
+{
+	struct asked *asked;
+
+	for (asked = dns->asked; asked != NULL; asked = asked->next)
+		if (asked->question.type == type &&
+		    text_is(name, len, asked->name))
+			break;
 	return asked;
 }
 
@@ -291,6 +340,11 @@ dns_ask(struct dns *dns, const char *name, enum dns_type type)
 
 	if (can_be && name[len - 1] == '.')
 		len--;
+	asked = find_question(dns, name, len, type);
+	if (asked != NULL)
+		return &asked->question;
+	if (dns->count >= DNS_QUESTIONS)
+		return NULL;
 	asked = add_question(dns, name, len, type);
 	if (asked == NULL)
 		return NULL;
