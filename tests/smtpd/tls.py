@@ -93,10 +93,8 @@ def one_mail(world):
 
 def without_sni(world):
     with world.server() as server:
-        client = greeted(server)
-        client.say('STARTTLS', '220 2.0.0')
-        context = context_of(world.authority, check_hostname=False)
-        client.handshake(context, None)
+        client = server.connect().starttls(
+            context_of(world.authority, check_hostname=False), None)
         client.ehlo()
         client.mail()
         client.quit()
@@ -116,8 +114,9 @@ def at_once(world):
         want('with ESMTPS id ' in message and
              env['SSL_PROTOCOL'] == 'TLSv1.3', message)
         # Who speaks early does so within TLS.
-        server.connect().handshake(world.context).send(b'NOOP\r\n')
-        server.log('event=refused', 'filter=earlytalk', 'code=554')
+        client = server.connect().handshake(world.context)
+        client.send(b'NOOP\r\n')
+        client.hear('554')
 
 
 def at_once_in_clear(world):
