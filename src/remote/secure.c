@@ -102,8 +102,11 @@ secure_begin(struct talk *talk, int *done)
 
 	delivery->report.tls = NULL;
 	if (policy_find(policy, delivery->control, delivery->route,
-	    delivery->domain, talk->host) != OK)
+	    delivery->domain, talk->host) != OK) {
+		/* The host has not said a word yet. */
+		talk->is_mute = 1;
 		return end_by_fault(talk, done);
+	}
 	if (policy->level == LEVEL_NONE)
 		note(talk, "none, by ", policy->source, ".");
 	return 1;
@@ -394,12 +397,15 @@ secure_connection(struct talk *talk, int *done)
 {
 	struct tls tls;
 
-	if (talk->delivery->route->port != SMTPS_PORT)
+	if (talk->delivery->route->port != SMTPS_PORT ||
+	    talk->secure.policy.level == LEVEL_NONE)
 		return 1;
-	if (talk->secure.policy.level == LEVEL_NONE)
-		return 1;
-	return open_tls(talk, &tls, done) && (tls.channel == TLS_NO_FD ||
-	    start_tls(talk, &tls, done));
+	if (open_tls(talk, &tls, done))
+		return tls.channel == TLS_NO_FD ||
+		    start_tls(talk, &tls, done);
+	/* Clear text is nothing for this port. */
+	talk->is_mute = 1;
+	return 0;
 }
 
 /* The host's answer to STARTTLS. */
