@@ -387,7 +387,9 @@ start_tls(struct talk *talk, struct tls *tls, int *done)
 	secure->is_encrypted = 1;
 	if (!is_met(secure))
 		return end_by_policy(talk, ", but its certificate will not "
-		    "do: ", secure->facts.failure, "4.7.5", 0, done);
+		    "do: ", secure->facts.failure[0] != '\0' ?
+		    secure->facts.failure : "nobody has verified it", "4.7.5",
+		    0, done);
 	note_facts(talk);
 	return 1;
 }
