@@ -25,6 +25,8 @@ for b in "$asan" "$build"; do
 	    "python3 tests/smtpd/settings.py $b" \
 	    "python3 tests/smtpd/folders.py $b" \
 	    "python3 tests/remote/run.py $b" \
+	    "python3 tests/crypt/run.py $b" \
+	    "python3 tests/remote/sserver.py $b" \
 	    "python3 tests/tools/qsmtp-dns.py $b" \
 	    "python3 tests/tools/addipbl.py $b" \
 	    "python3 tests/tools/qsmtp-check.py $b" \

@@ -102,8 +102,11 @@ secure_begin(struct talk *talk, int *done)
 
 	delivery->report.tls = NULL;
 	if (policy_find(policy, delivery->control, delivery->route,
-	    delivery->domain, talk->host) != OK)
+	    delivery->domain, talk->host) != OK) {
+		/* The host has not said a word yet. */
+		talk->is_mute = 1;
 		return end_by_fault(talk, done);
+	}
 	if (policy->level == LEVEL_NONE)
 		note(talk, "none, by ", policy->source, ".");
 	return 1;
@@ -384,7 +387,9 @@ start_tls(struct talk *talk, struct tls *tls, int *done)
 	secure->is_encrypted = 1;
 	if (!is_met(secure))
 		return end_by_policy(talk, ", but its certificate will not "
-		    "do: ", secure->facts.failure, "4.7.5", 0, done);
+		    "do: ", secure->facts.failure[0] != '\0' ?
+		    secure->facts.failure : "nobody has verified it", "4.7.5",
+		    0, done);
 	note_facts(talk);
 	return 1;
 }
@@ -394,12 +399,15 @@ secure_connection(struct talk *talk, int *done)
 {
 	struct tls tls;
 
-	if (talk->delivery->route->port != SMTPS_PORT)
+	if (talk->delivery->route->port != SMTPS_PORT ||
+	    talk->secure.policy.level == LEVEL_NONE)
 		return 1;
-	if (talk->secure.policy.level == LEVEL_NONE)
-		return 1;
-	return open_tls(talk, &tls, done) && (tls.channel == TLS_NO_FD ||
-	    start_tls(talk, &tls, done));
+	if (open_tls(talk, &tls, done))
+		return tls.channel == TLS_NO_FD ||
+		    start_tls(talk, &tls, done);
+	/* Clear text is nothing for this port. */
+	talk->is_mute = 1;
+	return 0;
 }
 
 /* The host's answer to STARTTLS. */

@@ -53,6 +53,7 @@ class Mill:
         self.folder = folder
         self.lock = threading.RLock()
         self.count = 0
+        self.revoked = []
         for name, text in (('config', CONFIG % {'dir': folder}),
                            ('index', ''), ('serial', '1000\n'),
                            ('crlnumber', '1000\n')):
@@ -74,15 +75,15 @@ class Mill:
     def issue(self, name, alternatives='', kind='ec', when=RECENT,
               is_self_signed=False, subject=None):
         """The certificate and its key; each only once."""
-        return self._issue(name, alternatives, kind, when, is_self_signed,
-                           subject)
+        with self.lock:
+            return self._issue(name, alternatives, kind, when,
+                               is_self_signed, subject)
 
     @functools.lru_cache(None)
     def _issue(self, name, alternatives, kind, when, is_self_signed, subject):
-        with self.lock:
-            self.count += 1
-            key, wish, out = (self.path('%d.%s' % (self.count, end))
-                              for end in ('key', 'csr', 'pem'))
+        self.count += 1
+        key, wish, out = (self.path('%d.%s' % (self.count, end))
+                          for end in ('key', 'csr', 'pem'))
         extra = []
         if alternatives:
             extra = ['-addext', 'subjectAltName=' + alternatives]
@@ -93,23 +94,24 @@ class Mill:
                 '-config', self.path('config'),
                 '-subj', subject or '/CN=' + name, *extra)
         if not is_self_signed:
-            with self.lock:
-                openssl('ca', '-batch', '-notext', '-config',
-                        self.path('config'), '-cert', self.path('ca.pem'),
-                        '-keyfile', self.path('ca.key'), '-in', wish,
-                        '-out', out, '-startdate', when[0], '-enddate',
-                        when[1], '-preserveDN')
+            openssl('ca', '-batch', '-notext', '-config',
+                    self.path('config'), '-cert', self.path('ca.pem'),
+                    '-keyfile', self.path('ca.key'), '-in', wish,
+                    '-out', out, '-startdate', when[0], '-enddate',
+                    when[1], '-preserveDN')
         return self.read(os.path.basename(out)), \
             self.read(os.path.basename(key))
 
     def revoke(self, certificate):
         """A list of all that was revoked."""
+        rights = ['-config', self.path('config'), '-cert',
+                  self.path('ca.pem'), '-keyfile', self.path('ca.key')]
         with self.lock:
-            with open(self.path('revoke.pem'), 'wb') as file:
-                file.write(certificate)
-            rights = ['-config', self.path('config'), '-cert',
-                      self.path('ca.pem'), '-keyfile', self.path('ca.key')]
-            openssl('ca', *rights, '-revoke', self.path('revoke.pem'))
+            if certificate not in self.revoked:
+                self.revoked.append(certificate)
+                with open(self.path('revoke.pem'), 'wb') as file:
+                    file.write(certificate)
+                openssl('ca', *rights, '-revoke', self.path('revoke.pem'))
             return openssl('ca', *rights, '-gencrl')
 
 

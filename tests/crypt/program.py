@@ -1,6 +1,7 @@
 """The program's side of the hand-over protocol of qsmtp-tls; see
 src/crypt/README."""
 import array
+import contextlib
 import os
 import socket
 import struct
@@ -75,12 +76,20 @@ def receive(channel):
     return head[3:4].decode(), items
 
 
+def receive_maybe(channel, far):
+    """As receive(), while the far end says nothing more."""
+    far.shutdown(socket.SHUT_WR)
+    return receive(channel)
+
+
 def send(channel, text, fds=()):
     control = []
     if fds:
         control = [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
                     array.array('i', fds))]
-    channel.sendmsg([text], control)
+    # Who hung up may have said why.
+    with contextlib.suppress(BrokenPipeError):
+        channel.sendmsg([text], control)
 
 
 def request(channel, wanted):

@@ -16,7 +16,7 @@ import place
 from mill import Mill
 
 CASES = []      # name, function, way
-JOBS = 6
+JOBS = 12
 
 
 class Skipped(Exception):

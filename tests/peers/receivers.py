@@ -58,7 +58,7 @@ export LD_LIBRARY_PATH
 '''
 USERS = ('root:0', 'nobody:65534', 'mail:8', 'Debian-exim:40001',
          'opensmtpd:40002', 'opensmtpq:40003', 'user:40004', 'two:40005',
-         'dovecot:40006', 'dovenull:40007')
+         'dovecot:40006', 'dovenull:40007', 'postfix:40008', 'postdrop:40009')
 EXIM = '''primary_hostname = exim.example.test
 exim_path = /mnt/root/usr/sbin/exim4
 spool_directory = /mnt/work/spool
@@ -143,9 +143,11 @@ class Receiver:
     copies = 1      # of a mail to two recipients
     partial = True  # whether it can refuse one recipient of several
     mechanism = None    # of AUTH: the only one that it offers, and needs
+    fixed_port = None   # any that is free
 
     def __init__(self, build, work):
-        self.build, self.work, self.port = build, work, free_port()
+        self.build, self.work = build, work
+        self.port = self.fixed_port or free_port()
         self.home = work + '/home'
         for folder in ('control', 'queue/mess', 'queue/lock'):
             os.makedirs(os.path.join(self.home, folder))
@@ -398,8 +400,8 @@ def send(receiver, name, is_pipe, wanted=None):
     if letters(result.stdout) != wanted:
         raise Wrong('%s: report %r, wanted %s' % (name, result.stdout, wanted))
     accepted = wanted.count('r')
-    texts = receiver.found(min(accepted, receiver.copies))
-    for text in texts:
+    receiver.texts = receiver.found(min(accepted, receiver.copies))
+    for text in receiver.texts:
         top = TRACE.match(text).end()
         # smtp-sink ends a dump with an empty line.
         if text[top:] not in (message, message + b'\n' if isinstance(

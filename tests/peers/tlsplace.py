@@ -44,10 +44,11 @@ class Authority:
                 '-keyout', self.key, '-out', self.file, '-days', DAYS,
                 '-subj', '/CN=CA of the tests')
 
-    @functools.lru_cache(maxsize=None)
     def certificate(self, name, kind='ecdsa', email=None):
         """Paths of a certificate and of its key."""
         base = os.path.join(self.folder, '%s.%s' % (email or name, kind))
+        if os.path.exists(base + '.pem'):
+            return base + '.pem', base + '.key'
         request = openssl(
             'req', '-new', '-newkey', *KINDS[kind], '-nodes', '-keyout',
             base + '.key', '-subj', '/CN=' + name, '-addext',

@@ -225,11 +225,17 @@ class Place:
         self.prepare_tcpto()
         self.prepare_tls()
 
+    def link(self, path, to):
+        os.makedirs(os.path.dirname(self.path(path)), exist_ok=True)
+        os.symlink(to, self.path(path))
+
     def prepare_tls(self):
         kind = self.scenario.tls
         if kind == 'embedded':
-            os.mkdir(self.path('bin'))
-            os.symlink(self.build.tls, self.path('bin/qsmtp-tls'))
+            self.link('bin/qsmtp-tls', self.build.tls)
+        elif kind == 'liar':
+            self.link('bin/qsmtp-tls', os.path.join(
+                os.path.dirname(os.path.abspath(__file__)), 'liar.py'))
         elif kind == 'service':
             self.service = tls.Service(
                 self.build.tls, self.path(), self.environment(),

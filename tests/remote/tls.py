@@ -52,7 +52,7 @@ def make_certificates(folder):
     # req makes none that has expired.
     openssl(folder, 'req -new -noenc -newkey %s -keyout expired.key '
             '-out expired.csr -subj /CN=expired '
-            '-addext subjectAltName=DNS:a.x.test' % EC)
+            '-addext subjectAltName=DNS:a.x.test,IP:127.0.0.1' % EC)
     openssl(folder, 'x509 -req -in expired.csr -days -1 -CA ca.pem '
             '-CAkey ca.key -copy_extensions copy -out expired.pem')
     for name in 'ca', 'other-ca':

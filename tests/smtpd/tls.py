@@ -7,6 +7,7 @@ session, and Python's ssl as the client.  CASE is a function below.
 import os
 import shutil
 import ssl
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -92,10 +93,8 @@ def one_mail(world):
 
 def without_sni(world):
     with world.server() as server:
-        client = greeted(server)
-        client.say('STARTTLS', '220 2.0.0')
-        context = context_of(world.authority, check_hostname=False)
-        client.handshake(context, None)
+        client = server.connect().starttls(
+            context_of(world.authority, check_hostname=False), None)
         client.ehlo()
         client.mail()
         client.quit()
@@ -116,9 +115,8 @@ def at_once(world):
              env['SSL_PROTOCOL'] == 'TLSv1.3', message)
         # Who speaks early does so within TLS.
         client = server.connect().handshake(world.context)
-        client.send(b'EHLO client.example\r\n')
+        client.send(b'NOOP\r\n')
         client.hear('554')
-        server.log('filter=earlytalk')
 
 
 def at_once_in_clear(world):
@@ -128,16 +126,6 @@ def at_once_in_clear(world):
         hears_nothing(client)
         server.log('event=tls', 'result=failed', 'way=embedded')
         server.log('event=end', 'tls=none', 'reason="no TLS"')
-
-
-def tls_of_another(world):
-    """Where sslserver spoke it, SMTPS begins nothing."""
-    env = {'SMTPS': '1', 'SSL_PROTOCOL': 'TLSv1.2'}
-    with world.server(env=env) as server:
-        client = greeted(server)
-        client.mail()
-        client.quit()
-        want('\n  (TLSv1.2)\n' in server.one_mail()[0], 'Received')
 
 
 def login(world):
@@ -364,18 +352,10 @@ def ucspi(world):
             want(env['SSL_PROTOCOL'] == 'TLSv1.3' and
                  env['PATH'] != '/nowhere', str(env))
             server.log('event=end', 'tls=TLSv1.3', 'reason=quit')
-
-
-def ucspi_injection(world):
-    script = world.build.work + '/ucspi2.py'
-    with open(script, 'w', encoding='ascii') as f:
-        f.write(UCSPI)
-    before = [sys.executable, script, *world.own, 'no']
-    with world.server(before=before, tls=False) as server:
-        client = greeted(server)
-        client.send(b'STARTTLS\r\nNOOP\r\n')
-        client.hear('554 5.5.0')
-        want(client.rest() == b'', 'more behind 554')
+            client = greeted(server)
+            client.send(b'STARTTLS\r\nNOOP\r\n')
+            client.hear('554 5.5.0')
+            want(client.rest() == b'', 'more behind 554')
 
 
 def garbage(world):
@@ -413,27 +393,20 @@ def cut_off(world):
 
 
 def forced(world):
-    with world.server({'filterconf': 'forcestarttls\n'}) as server:
-        client = greeted(server)
-        client.mail(reply='530 5.7.0')
-        client.say('RSET', '250')
-        client.say('STARTTLS', '220')
-        client.handshake(world.context)
-        client.ehlo()
-        client.mail()
-        client.quit()
-
-
-def required(world):
-    """UCSPITLS=! where qsmtp-tls speaks it."""
-    with world.server(env={'UCSPITLS': '!'}) as server:
-        client = greeted(server)
-        client.say('MAIL FROM:<a@far.example>', '530 5.7.0')
-        client.say('STARTTLS', '220')
-        client.handshake(world.context)
-        client.ehlo()
-        client.mail()
-        client.quit()
+    """forcestarttls, and UCSPITLS=! where qsmtp-tls speaks it."""
+    for controls, env in (({'filterconf': 'forcestarttls\n'}, {}),
+                          ({}, {'UCSPITLS': '!'})):
+        with world.server(controls, env=env) as server:
+            client = greeted(server)
+            client.say('MAIL FROM:<a@far.example>',
+                       '250' if controls else '530 5.7.0')
+            client.say('RCPT TO:<user@example.test>', '530 5.7.0')
+            client.say('RSET', '250')
+            client.say('STARTTLS', '220')
+            client.handshake(world.context)
+            client.ehlo()
+            client.mail()
+            client.quit()
 
 
 def ciphers(world):
@@ -448,6 +421,39 @@ def ciphers(world):
              'another cipher')
 
 
+def by_service(world):
+    """The same by a service, and once that is gone without it."""
+    with world.server() as server:
+        home = server.place.home
+        os.mkdir(home + '/run')
+        options = ['-u', 'nobody', '-a', 'root'] if os.geteuid() == 0 else []
+        service = subprocess.Popen(
+            [world.build.find('qsmtp-tls', outer_first=True), '-s', *options],
+            env={'QMAILHOME': home}, stderr=subprocess.PIPE)
+        try:
+            service.stderr.readline()
+            client = server.connect().starttls(world.context)
+            client.ehlo()
+            client.mail()
+            server.one_mail()
+            server.read_log()
+            want('event=tls' not in server.text, 'it was executed')
+        finally:
+            service.terminate()
+            service.wait()
+            service.stderr.close()
+        # A session goes on without its parent.
+        client.mail()
+        client.quit()
+        server.one_mail()
+        client = server.connect().starttls(world.context)
+        client.ehlo()
+        client.mail()
+        client.quit()
+        server.one_mail()
+        server.log('event=tls')
+
+
 def key_is_missing(world):
     """Nothing was said before 454, and all goes on in clear."""
     with Server(world.build, files={'servercert.pem': world.own[0]}) \
@@ -459,11 +465,11 @@ def key_is_missing(world):
         client.quit()
 
 
-CASES = (one_mail, without_sni, at_once, at_once_in_clear, tls_of_another,
+CASES = (one_mail, without_sni, at_once, at_once_in_clear,
          login, injection, octets, forgetting, forgetting_of_friends,
          certificates, certificate_instead_of_login, nobody_is_asked,
-         list_is_unreadable, ucspi, ucspi_injection, garbage, cut_off, forced,
-         required, ciphers, key_is_missing)
+         list_is_unreadable, ucspi, garbage, cut_off, forced,
+         ciphers, by_service, key_is_missing)
 
 
 def main():

@@ -394,8 +394,8 @@ static const struct {
 	const char *reason;
 } programs[] = {
 	{ NULL,			0,	NEITHER },
-	{ "",			0644,	"Permission denied" },
-	{ "no program",		0755,	"Exec format error" },
+	{ "",			0644,	"bin/qsmtp-tls: Permission denied" },
+	{ "no program",		0755,	"bin/qsmtp-tls: Exec format error" },
 	{ "#!/bin/sh\n",	0755,	HUNG_UP },
 	{ "#!/bin/sh\necho hello >&3\nexec /bin/cat <&3\n", 0755, OTHER },
 	{ "#!/bin/sh\nprintf 'QT\\002Y\\000\\000' >&3\nexec /bin/cat <&3\n",
