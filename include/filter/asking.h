@@ -12,7 +12,7 @@
 struct asking {
 	const struct session *session;
 	struct dns *dns;	/* NULL: nothing was asked yet */
-	int is_broken;		/* its settings cannot be used; that is logged */
+	int is_broken;		/* its settings are; that is logged */
 };
 
 /*
