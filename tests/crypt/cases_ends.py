@@ -272,6 +272,7 @@ def a_program_that_reads_nothing(box):
 def a_deaf_other_side(box):
     """A program that died with much to say to somebody who does not read."""
     box.put_certificate()
+    box.is_narrow = True
     with box.serving() as (_, channel, tls):
         tls.result()
         channel.settimeout(0.3)

@@ -38,9 +38,14 @@ def until(condition, what):
         time.sleep(0.01)
 
 
-def tcp_pair():
+def tcp_pair(is_narrow=False):
+    """Two ends; `is_narrow`: little fits in between."""
     with socket.create_server(('127.0.0.1', 0)) as listener:
+        if is_narrow:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         one = socket.create_connection(listener.getsockname())
+        if is_narrow:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         other = listener.accept()[0]
     for end in (one, other):
         end.settimeout(WAIT_S)
@@ -81,6 +86,7 @@ class Box:
         os.makedirs(self.path('run'))
         self.log = open(self.path('log'), 'wb')
         self.service = None
+        self.is_narrow = False
         self.executed = []
         self.pool = concurrent.futures.ThreadPoolExecutor(8)
 
@@ -168,7 +174,7 @@ class Box:
     def hand_over(self, role=P.SERVER, wanted=()):
         """A channel on which G was sent, and the connection's far end."""
         channel = self.ready(role, wanted)
-        near, far = tcp_pair()
+        near, far = tcp_pair(self.is_narrow)
         P.go(channel, near)
         return channel, far
 
