@@ -73,6 +73,7 @@ OTHER_UNIT := $(filter-out $(REMOTE_UNIT) $(CRYPT_UNIT),$(UNIT:.o=))
 $(OTHER_UNIT): %: %.o $B/smtpd.a $B/shared.a
 $(OTHER_UNIT) $(REMOTE_UNIT):
 	$(CC) -o $@ $^ $(LIBS) $$(pkg-config --libs check)
+$B/tests/fuzz/record: $B/src/crypt/request.o
 $(FUZZ:.o=): %: %.o $B/tests/fuzz/driver/replay.o $B/smtpd.a $B/remote.a \
 		$B/shared.a
 	$(CC) -o $@ $^ $(LIBS)
