@@ -11,6 +11,7 @@
 #include <openssl/err.h>
 
 #define BUFFER		65536	/* octets each way */
+#define RECORD_PAYLOAD	16384	/* octets of a full one (RFC 8446 5.1) */
 #define GRACE_S		10	/* the program has a time-out of its own */
 #define FLUSH_MS	30000	/* behind the end of the program */
 #define LINGER_MS	2000	/* for the other side to hang up */
@@ -96,6 +97,10 @@ read_tls(struct pump *pump)
 			return;
 		}
 		pump->in.last += (size_t)got;
+		pump->read_wants = POLLIN;
+		/* Behind a short record there is hardly another. */
+		if (got < RECORD_PAYLOAD && SSL_pending(pump->ssl) == 0)
+			return;
 	}
 }
 
