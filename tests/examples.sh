@@ -25,7 +25,7 @@ fail() {
 # What is no control file.  A .cdb has its text as an example.
 is_other() {
 	case $1 in
-	README | run.* | tcp.smtp | checkpassword-*)	return 0 ;;
+	README | run.* | *.service | tcp.smtp | checkpassword-*)	return 0 ;;
 	*)				return 1 ;;
 	esac
 }
