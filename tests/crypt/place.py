@@ -13,7 +13,6 @@ import time
 import program as P
 
 WAIT_S = 20             # for what must come
-CHANNEL_FD = 3          # of the program that is executed
 NEGATIVE_WAIT_S = 0.2   # for what must not
 UNWANTED = ('event=crashed', 'AddressSanitizer', 'LeakSanitizer',
             'runtime error')
@@ -136,10 +135,11 @@ class Box:
             return P.connect(self.home)
         ours, its = socket.socketpair()
         with its:
+            # A shell that knows descriptors above 9.
             self.executed.append(subprocess.Popen(
-                [self.program], stdin=subprocess.DEVNULL, stderr=self.log,
-                cwd=self.home, pass_fds=[CHANNEL_FD],
-                preexec_fn=lambda: os.dup2(its.fileno(), CHANNEL_FD)))
+                ['bash', '-c', 'exec "$0" 3<&%d' % its.fileno(),
+                 self.program], stdin=subprocess.DEVNULL, stderr=self.log,
+                cwd=self.home, pass_fds=[its.fileno()]))
         ours.settimeout(WAIT_S)
         return ours
 

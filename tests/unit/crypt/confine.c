@@ -45,7 +45,8 @@ map(int rights)
 static int
 commit(enum deed deed, int high, void *page)
 {
-	char *const words[] = { "true", NULL };
+	char name[] = "true";
+	char *const words[] = { name, NULL };
 
 	switch (deed) {
 	case TAKES_MEMORY:
