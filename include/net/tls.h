@@ -52,7 +52,7 @@ struct tls_facts {
 	char matched[TLS_NAME];		/* the name or fingerprint that fits */
 	char identities[TLS_IDENTITIES][TLS_NAME];
 	size_t identity_count;
-	char digest[2 * RECORD_DIGEST + 1];	/* its SHA-256, hexadecimal */
+	char digest[2 * RECORD_DIGEST + 1];	/* SHA-256, hexadecimal */
 	int has_exporter;
 	unsigned char exporter[RECORD_DIGEST];	/* RFC 9266 */
 	char failure[TLS_NAME];		/* why the policy is not met */
