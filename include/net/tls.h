@@ -64,7 +64,7 @@ struct tls {
 	unsigned handshake_s;
 	const char *way;		/* "service" or "embedded" */
 	char reason[TLS_NAME];		/* why there is no TLS */
-	uint32_t code;			/* of a refusal, enum record_code; or 0 */
+	uint32_t code;			/* enum record_code, or 0 */
 };
 
 /*
