@@ -185,6 +185,7 @@ handshake_prepare(struct handshake *handshake, const struct contexts *contexts,
 	memset(handshake, 0, sizeof *handshake);
 	handshake->contexts = contexts;
 	handshake->request = request;
+	handshake->channel = -1;
 	if (request->role == ROLE_SERVER ? !prepare_server(handshake) :
 	    !prepare_client(handshake))
 		return 0;
@@ -211,12 +212,14 @@ handshake_clock_ms(void)
 int
 handshake_wait(const struct handshake *handshake, int error, long until)
 {
-	struct pollfd poll_fd = { handshake->in, POLLIN, 0 };
+	struct pollfd fds[] = {
+		{ handshake->in, POLLIN, 0 }, { handshake->channel, 0, 0 }
+	};
 	int result;
 
 	if (error == SSL_ERROR_WANT_WRITE) {
-		poll_fd.fd = handshake->out;
-		poll_fd.events = POLLOUT;
+		fds[0].fd = handshake->out;
+		fds[0].events = POLLOUT;
 	} else if (error != SSL_ERROR_WANT_READ)
 		return 0;
 	do {
@@ -225,21 +228,22 @@ handshake_wait(const struct handshake *handshake, int error, long until)
 		/* Who always has one more octet is late, too. */
 		if (left <= 0)
 			return 0;
-		result = poll(&poll_fd, 1, (int)left);
+		result = poll(fds, 2, (int)left);
 	} while (result == -1 && errno == EINTR);
-	return result == 1;
+	return result > 0 && fds[1].revents == 0;
 }
 
 /* Why the handshake failed, in words for an operator. */
 static int
-explain(struct handshake *handshake, int error)
+explain(struct handshake *handshake, int error, long until)
 {
 	unsigned long reason = ERR_peek_last_error();
 	int system = errno;
 	const char *text;
 
 	if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
-		text = "it took too long";
+		text = handshake_clock_ms() >= until ? "it took too long" :
+		    "the program hung up";
 	else if (reason != 0 &&
 	    ERR_GET_REASON(reason) != SSL_R_UNEXPECTED_EOF_WHILE_READING)
 		text = pem_error();
@@ -254,20 +258,12 @@ explain(struct handshake *handshake, int error)
 	return 0;
 }
 
-int
-handshake_run(struct handshake *handshake, int in, int out)
+/* Both ends take turns until the last message. */
+static int
+shake(struct handshake *handshake, long until)
 {
-	long until = handshake_clock_ms() +
-	    (long)handshake->request->handshake_s * 1000;
 	int result, error;
 
-	handshake->in = in;
-	handshake->out = out;
-	fcntl(in, F_SETFL, fcntl(in, F_GETFL) | O_NONBLOCK);
-	fcntl(out, F_SETFL, fcntl(out, F_GETFL) | O_NONBLOCK);
-	if (SSL_set_rfd(handshake->ssl, in) != 1 ||
-	    SSL_set_wfd(handshake->ssl, out) != 1)
-		return fail_by_openssl(handshake);
 	for (;;) {
 		ERR_clear_error();
 		errno = 0;
@@ -276,6 +272,26 @@ handshake_run(struct handshake *handshake, int in, int out)
 			return 1;
 		error = SSL_get_error(handshake->ssl, result);
 		if (!handshake_wait(handshake, error, until))
-			return explain(handshake, error);
+			return explain(handshake, error, until);
 	}
+}
+
+int
+handshake_run(struct handshake *handshake, int channel, int in, int out)
+{
+	long until = handshake_clock_ms() +
+	    (long)handshake->request->handshake_s * 1000;
+	int done;
+
+	handshake->in = in;
+	handshake->out = out;
+	fcntl(in, F_SETFL, fcntl(in, F_GETFL) | O_NONBLOCK);
+	fcntl(out, F_SETFL, fcntl(out, F_GETFL) | O_NONBLOCK);
+	if (SSL_set_rfd(handshake->ssl, in) != 1 ||
+	    SSL_set_wfd(handshake->ssl, out) != 1)
+		return fail_by_openssl(handshake);
+	handshake->channel = channel;
+	done = shake(handshake, until);
+	handshake->channel = -1;
+	return done;
 }
