@@ -45,7 +45,8 @@ def garbage_for_a_hello(box):
     box.put_certificate()
     for text, reason in ((b'EHLO there\r\nMAIL FROM:<>\r\n', 'wrong version'),
                          (bytes(100), ''), (b'\x16\3\1\0\5\2\0\0\1\0', ''),
-                         (b'\x15\3\1\0\2\2\x28', ''), (b'\x16\3\1\xff\xff', '')):
+                         (b'\x15\3\1\0\2\2\x28', ''),
+                         (b'\x16\3\1\xff\xff', '')):
         channel, far = box.hand_over()
         with channel, far:
             far.sendall(text + b'\n' * 10)

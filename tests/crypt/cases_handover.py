@@ -8,7 +8,8 @@ import struct
 import time
 
 import program as P
-from place import NEGATIVE_WAIT_S, client_context, has, same, tcp_pair
+from place import (NEGATIVE_WAIT_S, client_context, has, same, tcp_pair,
+                   until)
 from run import case
 
 GOOD = [('role', P.SERVER), ('session', 's1'), ('peer', '192.0.2.1'),
@@ -240,7 +241,6 @@ def program_that_dies(box):
     same(tls.recv(1), b'', 'a close_notify')
     tls.close()
     if box.way == 'service':
-        from place import until
         until(lambda: not box.children(), 'no child')
 
 

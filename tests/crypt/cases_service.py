@@ -4,14 +4,13 @@ import os
 import pwd
 import resource
 import signal
-import socket
 import subprocess
 import threading
 import time
 
 import program as P
 from cases_certificates import der
-from place import Box, client_context, has, same, tcp_pair, until
+from place import Box, client_context, has, same, until
 from run import IS_SANITIZED, Skipped, case
 
 MANY = 500
@@ -200,7 +199,8 @@ def renewals(box):
 
     def point(name, version):
         place = box.path('control/live/x/' + name)
-        os.symlink('../../archive/x/%s%d.pem' % (name, version), place + '.new')
+        os.symlink('../../archive/x/%s%d.pem' % (name, version),
+                   place + '.new')
         os.rename(place + '.new', place + '.pem')
     for own, name in (('servercert.pem', 'fullchain'),
                       ('serverkey.pem', 'privkey')):
