@@ -18,6 +18,7 @@
 #define TLS_NAME	256	/* room for a domain name, with its NUL */
 #define TLS_IDENTITIES	4	/* most mail addresses of a certificate */
 #define TLS_NO_FD	(-1)
+#define TLS_1_2		0x0303u		/* as a version of the protocol */
 
 /* What is wanted.  Strings are borrowed; NULL: not said. */
 struct tls_request {
