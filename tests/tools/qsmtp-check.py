@@ -821,7 +821,8 @@ def examples():
     """Those of control/: no program, run script, or rules of tcpserver."""
     return [name for name in os.listdir(os.path.join(TOP, "control-examples"))
             if name not in ("README", "tcp.smtp") and
-            not name.startswith(("run.", "checkpassword-"))]
+            not name.startswith(("run.", "checkpassword-")) and
+            not name.endswith(".service")]
 
 
 FOLDERS = ("smtproutes.d", "domains", "tlshosts", "notlshosts",
