@@ -32,6 +32,9 @@ int handshake_prepare(struct handshake *, const struct contexts *,
  */
 int handshake_run(struct handshake *, int channel, int in, int out);
 
+/* Whether a name is an address. */
+int handshake_is_address(const char *name);
+
 /* Milliseconds of the monotonic clock. */
 long handshake_clock_ms(void);
 

@@ -16,7 +16,6 @@
  */
 
 #define TLS_NAME	256	/* room for a domain name, with its NUL */
-#define TLS_IDENTITIES	4	/* most mail addresses of a certificate */
 #define TLS_NO_FD	(-1)
 #define TLS_1_2		0x0303u		/* as a version of the protocol */
 
@@ -26,7 +25,6 @@ struct tls_request {
 	const char *session;		/* for the log of qsmtp-tls */
 	const char *peer;
 	unsigned handshake_s;		/* how long it may take */
-	unsigned idle_s;		/* silence after which all is over */
 	unsigned minimum;		/* 0x0303: TLS 1.2; 0: as ever */
 	const char *ciphers;
 	/* Of a server. */
@@ -51,7 +49,7 @@ struct tls_facts {
 	char own[TLS_NAME];		/* where our certificate came from */
 	char subject[TLS_NAME];		/* of the other side's certificate */
 	char matched[TLS_NAME];		/* the name or fingerprint that fits */
-	char identities[TLS_IDENTITIES][TLS_NAME];
+	char identities[RECORD_IDENTITIES][TLS_NAME];
 	size_t identity_count;
 	char digest[2 * RECORD_DIGEST + 1];	/* SHA-256, hexadecimal */
 	int has_exporter;

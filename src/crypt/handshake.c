@@ -12,6 +12,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include "crypt/journal.h"
 #include "crypt/setting.h"
 #include "crypt/trust.h"
 
@@ -87,35 +88,13 @@ prepare_server(struct handshake *handshake)
 	return 1;
 }
 
-static int
-is_address(const char *name)
+int
+handshake_is_address(const char *name)
 {
 	unsigned char octets[16];
 
 	return inet_pton(AF_INET, name, octets) == 1 ||
 	    inet_pton(AF_INET6, name, octets) == 1;
-}
-
-/* Names, or one address: OpenSSL would want both of a certificate. */
-static int
-set_names(struct handshake *handshake)
-{
-	const struct request *request = handshake->request;
-	X509_VERIFY_PARAM *param = SSL_get0_param(handshake->ssl);
-	size_t i;
-
-	X509_VERIFY_PARAM_set_hostflags(param,
-	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	for (i = 0; i < request->name_count; i++) {
-		const char *name = request->names[i];
-
-		if (is_address(name) ? request->name_count > 1 ||
-		    X509_VERIFY_PARAM_set1_ip_asc(param, name) != 1 :
-		    X509_VERIFY_PARAM_add1_host(param, name, 0) != 1)
-			return fail(handshake, CODE_BAD_REQUEST,
-			    "an address is verified alone");
-	}
-	return 1;
 }
 
 static int
@@ -130,9 +109,8 @@ set_trust(struct handshake *handshake)
 	    handshake->why);
 	if (store == NULL)
 		return fail(handshake, CODE_INTERNAL, handshake->why);
-	if (SSL_set0_verify_cert_store(handshake->ssl, store) != 1)
-		return fail_by_openssl(handshake);
-	return set_names(handshake);
+	return SSL_set0_verify_cert_store(handshake->ssl, store) == 1 ||
+	    fail_by_openssl(handshake);
 }
 
 /* Our own certificate; the key may be in the same file. */
@@ -170,7 +148,7 @@ prepare_client(struct handshake *handshake)
 	/* What was found is judged behind the handshake. */
 	SSL_set_verify(handshake->ssl, SSL_VERIFY_NONE, NULL);
 	if (request->server_name[0] != '\0' &&
-	    !is_address(request->server_name) &&
+	    !handshake_is_address(request->server_name) &&
 	    SSL_set_tlsext_host_name(handshake->ssl,
 	    request->server_name) != 1)
 		return fail_by_openssl(handshake);
@@ -193,11 +171,16 @@ handshake_prepare(struct handshake *handshake, const struct contexts *contexts,
 	    (int)request->minimum))
 		return fail(handshake, CODE_BAD_REQUEST,
 		    "no such version of TLS");
-	if (request->ciphers[0] != '\0' && !setting_ciphers(handshake->ssl,
-	    request->ciphers))
-		return fail(handshake, CODE_BAD_REQUEST,
-		    "OpenSSL knows none of the ciphers");
-	return 1;
+	if (request->ciphers[0] == '\0' ||
+	    setting_ciphers(handshake->ssl, request->ciphers))
+		return 1;
+	/* A server's TLS must not end by a word in a run script. */
+	if (request->role == ROLE_SERVER) {
+		journal_fault("variable", "TLSCIPHERS", pem_error());
+		return 1;
+	}
+	return fail(handshake, CODE_BAD_REQUEST,
+	    "OpenSSL knows none of the ciphers");
 }
 
 long

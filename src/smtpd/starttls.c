@@ -114,7 +114,6 @@ ask(const struct session *session, struct tls *tls)
 		.session = session->id,
 		.peer = peer->text,
 		.handshake_s = handshake_seconds(session),
-		.idle_s = session->config->timeout_s,
 		.ciphers = getenv("TLSCIPHERS"),
 		.local_ip = peer->local.family != 0 ? local : NULL,
 		.local_port = peer->local_port,

@@ -323,19 +323,6 @@ def last_words(box):
         same(tls.recv(1), b'', 'a close_notify')
 
 
-@case(ways=('service',), ordinary=True)
-def idle_for_too_long(box):
-    box.put_certificate()
-    with box.serving(wanted=[('idle_s', 0)]) as (_, channel, tls):
-        began = time.monotonic()
-        channel.settimeout(WAIT_S)
-        same(channel.recv(1), b'', 'the end')
-        took = time.monotonic() - began
-        same(9 < took < 15, True, 'after the grace of 10 s, not %.1f' % took)
-        tls.result()
-    box.logs('result=broken reason="idle for too long"')
-
-
 @case(ways=('service',))
 def a_log_that_is_full_or_gone(box):
     """Sessions go on without."""

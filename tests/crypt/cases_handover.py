@@ -13,7 +13,7 @@ from place import (NEGATIVE_WAIT_S, client_context, has, same, tcp_pair,
 from run import case
 
 GOOD = [('role', P.SERVER), ('session', 's1'), ('peer', '192.0.2.1'),
-        ('handshake_s', 5), ('idle_s', 20), ('local_ip', '192.0.2.2'),
+        ('handshake_s', 5), ('local_ip', '192.0.2.2'),
         ('local_port', '25')]
 
 

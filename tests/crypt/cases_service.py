@@ -4,6 +4,7 @@ import os
 import pwd
 import resource
 import signal
+import ssl
 import subprocess
 import threading
 import time
@@ -123,6 +124,54 @@ def options_that_are_wrong(box):
     got = subprocess.run([box.program, '-s', '-u', 'nobody'], timeout=20,
                          stderr=box.log, env=dict(os.environ, QMAILHOME='/x'))
     same(got.returncode, 111, 'no home')
+
+
+@service
+def the_systems_openssl_cnf(box):
+    """A stricter version holds; TLS of the kernel would end sessions."""
+    conf = box.path('openssl.cnf')
+    with open(conf, 'w', encoding='ascii') as file:
+        file.write('openssl_conf = c\n[c]\nssl_conf = s\n[s]\n'
+                   'system_default = d\n[d]\nMinProtocol = TLSv1.3\n'
+                   'Options = KTLS\n')
+    os.chmod(conf, 0o644)
+    box.put_certificate()
+    os.environ['OPENSSL_CONF'] = conf
+    try:
+        box.start()
+    finally:
+        del os.environ['OPENSSL_CONF']
+    with box.serving() as (facts, _, tls):
+        same(facts['version'], ['TLSv1.3'], 'the version')
+        tls.result()
+    old = client_context()
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+    with box.serving(old, kind='E') as (facts, _, tls):
+        same(facts['code'], [P.HANDSHAKE], 'TLS 1.2')
+
+
+@service
+def a_folder_that_is_shut(box):
+    """What cannot be read is not absent: nothing is changed."""
+    if os.geteuid() != 0:
+        raise Skipped('no other user to be')
+    box.put_certificate()
+    box.put('servercerts/other.example.org', b'')
+    user = pwd.getpwnam('nobody')
+    os.chown(box.path('run'), user.pw_uid, user.pw_gid)
+    for folder in (box.path('control'), box.path('control/servercerts')):
+        os.chmod(folder, 0o755)
+    os.chmod(box.path('control/servercert.pem'), 0o644)
+    box.service = subprocess.Popen(
+        [box.program, '-s'], stdin=subprocess.DEVNULL, stderr=box.log,
+        user=user.pw_uid, group=user.pw_gid, extra_groups=[],
+        env=dict(os.environ, QMAILHOME=box.home))
+    until(lambda: os.path.exists(box.path('run/tls')), 'run/tls')
+    os.chmod(box.path('control/servercerts'), 0)
+    box.service.send_signal(signal.SIGHUP)
+    box.logs('event=fault what=reload reason="nothing is changed"')
+    with box.serving() as (facts, _, tls):
+        tls.result()
 
 
 @service
