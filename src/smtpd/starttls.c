@@ -189,9 +189,13 @@ start(struct server *server, struct tls *tls)
 {
 	struct session *session = &server->session;
 
-	if (tls_start(tls, STDIN_FILENO, STDOUT_FILENO, &session->tls) != OK)
+	/* Sessions in clear have no room for it. */
+	session->tls = calloc(1, sizeof *session->tls);
+	if (session->tls == NULL)
+		return lose(server, tls->way, "out of memory");
+	if (tls_start(tls, STDIN_FILENO, STDOUT_FILENO, session->tls) != OK)
 		return lose(server, tls->way, tls->reason);
-	if (tell_children(&session->tls) != OK ||
+	if (tell_children(session->tls) != OK ||
 	    enter(session, tls->channel, tls->channel) != OK)
 		return lose(server, tls->way, "out of memory");
 	return OK;
