@@ -33,7 +33,8 @@ struct contexts {
  * Read the files below the current folder, for a server or for clients
  * alone, who need none of them.  What cannot be used is logged
  * and left out, or taken from `before`, which may be NULL: so a renewal that
- * is half done changes nothing.  NULL: out of memory, or OpenSSL fails.
+ * is half done changes nothing.  NULL: a folder or setting
+ * cannot be read, out of memory, or OpenSSL fails; it is logged.
  * contexts_free() it; sessions that began with it go on.
  */
 struct contexts *contexts_read(const struct contexts *before, int serves);

@@ -27,8 +27,11 @@ struct folder_place {
 	const char *key_path;	/* NULL: none */
 };
 
-/* Call `take` for each. */
-void folder_walk(void (*take)(void *data, const struct folder_place *),
+/*
+ * Call `take` for each.  0: a folder is there and cannot be read; errno says
+ * why.  Which places are in it is not known then.
+ */
+int folder_walk(void (*take)(void *data, const struct folder_place *),
     void *data);
 
 /* Read all that such a place has.  0: it cannot be read, `why` says why. */

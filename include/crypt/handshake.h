@@ -13,6 +13,8 @@ struct handshake {
 	SSL *ssl;
 	const char *own;	/* name of the identity that is offered */
 	int in, out;		/* the connection; may be one descriptor */
+	int channel;		/* without whose other end all is in vain; */
+				/* or -1 */
 	char why[PEM_WHY];	/* what went wrong */
 	enum record_code code;	/* and how it is said in the protocol */
 };
@@ -24,8 +26,14 @@ struct handshake {
 int handshake_prepare(struct handshake *, const struct contexts *,
     const struct request *);
 
-/* Do it over the connection.  0: it failed, `why` says why. */
-int handshake_run(struct handshake *, int in, int out);
+/*
+ * Do it over the connection, as long as somebody is at the other end of the
+ * channel.  0: it failed, `why` says why.
+ */
+int handshake_run(struct handshake *, int channel, int in, int out);
+
+/* Whether a name is an address. */
+int handshake_is_address(const char *name);
 
 /* Milliseconds of the monotonic clock. */
 long handshake_clock_ms(void);

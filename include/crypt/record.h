@@ -15,6 +15,7 @@
 #define RECORD_HEAD	6
 #define RECORD_BODY	8192	/* most octets of a body */
 #define RECORD_FDS	4	/* most descriptors that come with one record */
+#define RECORD_IDENTITIES 16	/* most mail addresses of a certificate */
 #define RECORD_DIGEST	32	/* octets of a SHA-256, and of an exporter */
 
 enum record_type {
@@ -31,7 +32,6 @@ enum record_tag {
 	TAG_SESSION = 0x01,	/* text, for the log */
 	TAG_PEER = 0x02,	/* text, for the log */
 	TAG_HANDSHAKE_S = 0x03,	/* number: how long it may take */
-	TAG_IDLE_S = 0x04,	/* number: silence after which all is over */
 	TAG_SERVER_NAME = 0x05,	/* text: client, for SNI */
 	TAG_ROLE = 0x81,	/* number, see enum record_role */
 	TAG_LOCAL_IP = 0x82,	/* text: server, chooses the certificate */

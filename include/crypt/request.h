@@ -18,7 +18,7 @@ struct request {
 	char local_ip[REQUEST_TEXT], local_port[REQUEST_TEXT];
 	char server_name[REQUEST_TEXT];
 	char ciphers[REQUEST_CIPHERS];
-	unsigned handshake_s, idle_s;
+	unsigned handshake_s;
 	unsigned minimum;	/* 0: not said */
 	int asks_certificate;
 	enum record_policy policy;

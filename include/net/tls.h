@@ -16,8 +16,8 @@
  */
 
 #define TLS_NAME	256	/* room for a domain name, with its NUL */
-#define TLS_IDENTITIES	4	/* most mail addresses of a certificate */
 #define TLS_NO_FD	(-1)
+#define TLS_1_2		0x0303u		/* as a version of the protocol */
 
 /* What is wanted.  Strings are borrowed; NULL: not said. */
 struct tls_request {
@@ -25,7 +25,6 @@ struct tls_request {
 	const char *session;		/* for the log of qsmtp-tls */
 	const char *peer;
 	unsigned handshake_s;		/* how long it may take */
-	unsigned idle_s;		/* silence after which all is over */
 	unsigned minimum;		/* 0x0303: TLS 1.2; 0: as ever */
 	const char *ciphers;
 	/* Of a server. */
@@ -50,9 +49,9 @@ struct tls_facts {
 	char own[TLS_NAME];		/* where our certificate came from */
 	char subject[TLS_NAME];		/* of the other side's certificate */
 	char matched[TLS_NAME];		/* the name or fingerprint that fits */
-	char identities[TLS_IDENTITIES][TLS_NAME];
+	char identities[RECORD_IDENTITIES][TLS_NAME];
 	size_t identity_count;
-	char digest[2 * RECORD_DIGEST + 1];	/* its SHA-256, hexadecimal */
+	char digest[2 * RECORD_DIGEST + 1];	/* SHA-256, hexadecimal */
 	int has_exporter;
 	unsigned char exporter[RECORD_DIGEST];	/* RFC 9266 */
 	char failure[TLS_NAME];		/* why the policy is not met */
@@ -64,7 +63,7 @@ struct tls {
 	unsigned handshake_s;
 	const char *way;		/* "service" or "embedded" */
 	char reason[TLS_NAME];		/* why there is no TLS */
-	uint32_t code;			/* of a refusal, enum record_code; or 0 */
+	uint32_t code;			/* enum record_code, or 0 */
 };
 
 /*

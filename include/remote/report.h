@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stralloc.h>
 
+#include "base/control.h"
 #include "base/status.h"
 
 /*
@@ -57,6 +58,9 @@ void report_restart(struct report *);
  */
 void report_message(struct report *, enum message_report, const char *text,
     const stralloc *remote);
+
+/* A control file cannot be used, see base/control.h: Z, which says so. */
+void report_control(struct report *, const struct control *);
 
 /* Write the report to standard output.  Without a message report it says Z. */
 void report_write(const struct report *);

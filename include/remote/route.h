@@ -26,6 +26,7 @@ struct route {
 };
 
 #define SMTP_PORT	25
+#define SMTPS_PORT	465	/* RFC 8314 3.3 */
 
 /*
  * Look up the sender and the host; the first that knows one counts alone:

@@ -31,6 +31,12 @@ int secure_connection(struct talk *, int *done);
 int secure_by_command(struct talk *, int *changed, int *done);
 
 /*
+ * Whether what the host says may end the mail: it has the TLS that is demanded
+ * of it, or none is.
+ */
+int secure_is_believed(const struct talk *);
+
+/*
  * Whether a password may go to the host now: it is encrypted, or the route
  * says that clear text will do.
  */

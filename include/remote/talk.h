@@ -38,8 +38,10 @@ struct talk {
 	stralloc commands;	/* of the group that is sent now */
 	stralloc text;		/* of a report */
 	unsigned mail_code, data_code;
+	enum message_report data_letter;	/* where DATA was refused */
 	size_t count;		/* of recipients that the host takes at once */
 	size_t accepted, deferred;	/* recipients */
+	int lacks_tls;		/* it was offered, and could not be had */
 	int dot_sent;		/* the host may have the message */
 	int is_mute;		/* nothing may be said any more, not QUIT */
 };

@@ -90,7 +90,7 @@ struct session {
 	struct link *link;
 	struct log log;
 	struct peer peer;
-	struct tls_facts tls;	/* of qsmtp-tls; its verdict is 0: none */
+	struct tls_facts *tls;	/* of qsmtp-tls; NULL: it was not asked */
 	struct settings *settings;
 	struct local local;
 	struct users users;

@@ -1,6 +1,7 @@
 /* context - control files into the contexts of OpenSSL */
 #include "crypt/context.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,8 @@ make_context(const SSL_METHOD *method)
 		log_openssl("openssl.cnf");
 		return NULL;
 	}
+	/* The kernel's TLS would be set up by a call that sessions may not. */
+	SSL_CTX_clear_options(context, SSL_OP_ENABLE_KTLS);
 	SSL_CTX_set_options(context, SSL_OP_NO_TICKET |
 	    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
 	    SSL_OP_CIPHER_SERVER_PREFERENCE);
@@ -33,58 +36,69 @@ make_context(const SSL_METHOD *method)
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(context, 0);
-	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+	/* The system may want more. */
+	if (SSL_CTX_get_min_proto_version(context) < TLS1_2_VERSION)
+		SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
 	return context;
 }
 
 static void
-read_minimum(SSL_CTX *context)
+use_minimum(SSL_CTX *context, const char *file, const char *text)
 {
-	static const char file[] = "control/tlsserverminimum";
-	char text[SETTING_SIZE];
-	int version;
+	int version = setting_version(text);
 
-	if (!setting_read(file, ' ', text))
-		journal_fault("file", file, strerror(errno));
-	else if (text[0] != '\0') {
-		version = setting_version(text);
-		if (version == 0) {
-			journal_fault("file", file, "no version of TLS, "
-			    "1.2 is the least then");
-			return;
-		}
-		if (version < TLS1_2_VERSION)
-			SSL_CTX_set_security_level(context, 0);
-		SSL_CTX_set_min_proto_version(context, version);
+	if (version == 0) {
+		journal_fault("file", file,
+		    "no version of TLS, 1.2 is the least then");
+		return;
 	}
+	if (version < TLS1_2_VERSION)
+		SSL_CTX_set_security_level(context, 0);
+	SSL_CTX_set_min_proto_version(context, version);
 }
 
 static void
-read_ciphers(SSL_CTX *context)
+use_ciphers(SSL_CTX *context, const char *file, const char *text)
 {
-	static const char file[] = "control/tlsserverciphers";
-	char text[SETTING_SIZE];
-
-	if (!setting_read(file, ':', text))
-		journal_fault("file", file, strerror(errno));
-	else if (text[0] != '\0' && !setting_ciphers_for_all(context, text))
+	if (!setting_ciphers_for_all(context, text))
 		log_openssl(file);
 }
 
 /* One that OpenSSL does not know makes it refuse all of them. */
 static void
-read_groups(SSL_CTX *context)
+use_groups(SSL_CTX *context, const char *file, const char *text)
 {
-	static const char file[] = "control/tlsservergroups";
-	char text[SETTING_SIZE];
+	if (SSL_CTX_set1_groups_list(context, text) == 1)
+		return;
+	log_openssl(file);
+	journal_fault("file", file, "OpenSSL's own groups are offered");
+}
 
-	if (!setting_read(file, ':', text))
-		journal_fault("file", file, strerror(errno));
-	else if (text[0] != '\0' && SSL_CTX_set1_groups_list(context,
-	    text) != 1) {
-		log_openssl(file);
-		journal_fault("file", file, "OpenSSL's own groups are offered");
+/* What makes no sense is logged and left out; 0: one cannot be read. */
+static int
+read_settings(SSL_CTX *context)
+{
+	static const struct {
+		const char *file;
+		char between;
+		void (*use)(SSL_CTX *, const char *file, const char *text);
+	} rows[] = {
+		{ "control/tlsserverminimum", ' ', use_minimum },
+		{ "control/tlsserverciphers", ':', use_ciphers },
+		{ "control/tlsservergroups", ':', use_groups },
+	};
+	char text[SETTING_SIZE];
+	size_t i;
+
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (!setting_read(rows[i].file, rows[i].between, text)) {
+			journal_fault("file", rows[i].file, strerror(errno));
+			return 0;
+		}
+		if (text[0] != '\0')
+			rows[i].use(context, rows[i].file, text);
 	}
+	return 1;
 }
 
 static int
@@ -179,6 +193,37 @@ is_of_use(const struct contexts *contexts, const struct identity *identity,
 	return good;
 }
 
+/* An address is looked for as others print it (RFC 5952). */
+static int
+print_address(char *name, size_t size, const char *text)
+{
+	unsigned char octets[16];
+	int family = strchr(text, ':') != NULL ? AF_INET6 : AF_INET;
+
+	return inet_pton(family, text, octets) == 1 &&
+	    inet_ntop(family, octets, name, (socklen_t)size) != NULL;
+}
+
+/* IP, or IP:PORT: the last colon is of the port only if there is one. */
+static void
+set_address(char name[CONTEXT_NAME], const char *text)
+{
+	char address[CONTEXT_NAME];
+	const char *colon = strrchr(text, ':');
+	size_t len;
+
+	if (print_address(name, CONTEXT_NAME, text))
+		return;
+	snprintf(address, sizeof address, "%s", text);
+	if (colon != NULL && (size_t)(colon - text) < sizeof address)
+		address[colon - text] = '\0';
+	if (colon != NULL && print_address(name, CONTEXT_NAME, address)) {
+		len = strlen(name);
+		snprintf(name + len, CONTEXT_NAME - len, "%s", colon);
+	} else
+		snprintf(name, CONTEXT_NAME, "%s", text);
+}
+
 /* DNS knows no case, and a client asks as it likes. */
 static void
 set_name(struct context_identity *identity, const struct folder_place *place)
@@ -186,8 +231,12 @@ set_name(struct context_identity *identity, const struct folder_place *place)
 	char *c;
 
 	identity->is_address = place->is_address;
+	if (place->is_address) {
+		set_address(identity->name, place->name);
+		return;
+	}
 	snprintf(identity->name, sizeof identity->name, "%s", place->name);
-	for (c = identity->name; !place->is_address && *c != '\0'; c++)
+	for (c = identity->name; *c != '\0'; c++)
 		*c = to_lower(*c);
 }
 
@@ -264,11 +313,13 @@ read_server(struct contexts *contexts, const struct contexts *before)
 	if (contexts->identities == NULL || contexts->server == NULL)
 		return 0;
 	SSL_CTX_set_dh_auto(contexts->server, 1);
-	read_minimum(contexts->server);
-	read_ciphers(contexts->server);
-	read_groups(contexts->server);
+	if (!read_settings(contexts->server))
+		return 0;
 	read_client_ca(contexts);
-	folder_walk(take_identity, &walk);
+	if (!folder_walk(take_identity, &walk)) {
+		journal_fault("file", "control/servercerts", strerror(errno));
+		return 0;
+	}
 	if (choose_default(contexts))
 		return 1;
 	log_openssl("control/servercert.pem");

@@ -10,7 +10,6 @@
 #include "crypt/setting.h"
 
 #define TEXT		256	/* room for a text of a record, with its NUL */
-#define IDENTITIES	16	/* most that fit well into a record */
 #define LABEL		"EXPORTER-Channel-Binding"	/* RFC 9266 2 */
 
 /* What comes from a certificate is anybody's. */
@@ -97,7 +96,7 @@ add_identities(struct record *record, X509 *certificate)
 	X509_NAME *subject = X509_get_subject_name(certificate);
 	int i, count = sk_OPENSSL_STRING_num(emails);
 
-	for (i = 0; i < count && i < IDENTITIES; i++) {
+	for (i = 0; i < count && i < RECORD_IDENTITIES; i++) {
 		const char *email = sk_OPENSSL_STRING_value(emails, i);
 
 		add_identity(record, email, strlen(email));
@@ -162,6 +161,40 @@ judge_fingerprint(const struct request *request, X509 *certificate,
 	return VERDICT_VERIFIED;
 }
 
+/*
+ * Made out to one of the names.  OpenSSL itself would look for any name and
+ * for an address besides.
+ */
+static enum record_verdict
+judge_names(const struct request *request, X509 *certificate,
+    const char **matched, const char **why)
+{
+	int is_found = 0, mismatch = X509_V_ERR_HOSTNAME_MISMATCH;
+	char *found;
+	size_t i;
+
+	for (i = 0; i < request->name_count && !is_found; i++) {
+		const char *name = request->names[i];
+
+		found = NULL;
+		if (handshake_is_address(name)) {
+			is_found = X509_check_ip_asc(certificate, name,
+			    0) == 1;
+			mismatch = X509_V_ERR_IP_ADDRESS_MISMATCH;
+		} else
+			is_found = X509_check_host(certificate, name, 0,
+			    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS,
+			    &found) == 1;
+		/* What the certificate has, where that is a name. */
+		if (is_found)
+			*matched = found != NULL ? found : name;
+	}
+	if (is_found)
+		return VERDICT_VERIFIED;
+	*why = X509_verify_cert_error_string(mismatch);
+	return VERDICT_UNMET;
+}
+
 /* A server's certificate, by the policy. */
 static enum record_verdict
 judge_server(const struct handshake *handshake, X509 *certificate,
@@ -182,10 +215,7 @@ judge_server(const struct handshake *handshake, X509 *certificate,
 		*why = X509_verify_cert_error_string(result);
 		return VERDICT_UNMET;
 	}
-	*matched = SSL_get0_peername(handshake->ssl);
-	if (*matched == NULL)
-		*matched = request->names[0];
-	return VERDICT_VERIFIED;
+	return judge_names(request, certificate, matched, why);
 }
 
 /* A client's certificate proves something, or nothing. */

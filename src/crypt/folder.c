@@ -42,7 +42,7 @@ is_suffix(const char *behind)
 }
 
 /* Files like control/servercert.pem, with an address behind or not. */
-static void
+static int
 walk_addresses(void (*take)(void *data, const struct folder_place *),
     void *data)
 {
@@ -50,7 +50,9 @@ walk_addresses(void (*take)(void *data, const struct folder_place *),
 	DIR *folder = opendir(CONTROL);
 	struct dirent *entry;
 
-	while (folder != NULL && (entry = readdir(folder)) != NULL) {
+	if (folder == NULL)
+		return errno == ENOENT;
+	while ((entry = readdir(folder)) != NULL) {
 		const char *behind = entry->d_name + len;
 		char path[FOLDER_PATH], key[FOLDER_PATH];
 		struct folder_place place = { 1, "", path, NULL };
@@ -65,17 +67,19 @@ walk_addresses(void (*take)(void *data, const struct folder_place *),
 		place.name = behind + (behind[0] == '.');
 		take(data, &place);
 	}
-	if (folder != NULL)
-		closedir(folder);
+	closedir(folder);
+	return 1;
 }
 
-static void
+static int
 walk_names(void (*take)(void *data, const struct folder_place *), void *data)
 {
 	DIR *folder = opendir(NAMES);
 	struct dirent *entry;
 
-	while (folder != NULL && (entry = readdir(folder)) != NULL) {
+	if (folder == NULL)
+		return errno == ENOENT;
+	while ((entry = readdir(folder)) != NULL) {
 		char path[FOLDER_PATH];
 		struct folder_place place = { 0, entry->d_name, path, NULL };
 
@@ -83,15 +87,14 @@ walk_names(void (*take)(void *data, const struct folder_place *), void *data)
 		    join(path, NAMES, entry->d_name))
 			take(data, &place);
 	}
-	if (folder != NULL)
-		closedir(folder);
+	closedir(folder);
+	return 1;
 }
 
-void
+int
 folder_walk(void (*take)(void *data, const struct folder_place *), void *data)
 {
-	walk_addresses(take, data);
-	walk_names(take, data);
+	return walk_addresses(take, data) && walk_names(take, data);
 }
 
 static int
@@ -211,6 +214,7 @@ folder_signature(void)
 
 	for (i = 0; i < sizeof files / sizeof files[0]; i++)
 		add_file(&sum, files[i]);
-	folder_walk(add_place, &sum);
+	if (!folder_walk(add_place, &sum))
+		add_octets(&sum, &errno, sizeof errno);
 	return sum;
 }

@@ -12,6 +12,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include "crypt/journal.h"
 #include "crypt/setting.h"
 #include "crypt/trust.h"
 
@@ -87,35 +88,13 @@ prepare_server(struct handshake *handshake)
 	return 1;
 }
 
-static int
-is_address(const char *name)
+int
+handshake_is_address(const char *name)
 {
 	unsigned char octets[16];
 
 	return inet_pton(AF_INET, name, octets) == 1 ||
 	    inet_pton(AF_INET6, name, octets) == 1;
-}
-
-/* Names, or one address: OpenSSL would want both of a certificate. */
-static int
-set_names(struct handshake *handshake)
-{
-	const struct request *request = handshake->request;
-	X509_VERIFY_PARAM *param = SSL_get0_param(handshake->ssl);
-	size_t i;
-
-	X509_VERIFY_PARAM_set_hostflags(param,
-	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	for (i = 0; i < request->name_count; i++) {
-		const char *name = request->names[i];
-
-		if (is_address(name) ? request->name_count > 1 ||
-		    X509_VERIFY_PARAM_set1_ip_asc(param, name) != 1 :
-		    X509_VERIFY_PARAM_add1_host(param, name, 0) != 1)
-			return fail(handshake, CODE_BAD_REQUEST,
-			    "an address is verified alone");
-	}
-	return 1;
 }
 
 static int
@@ -130,9 +109,8 @@ set_trust(struct handshake *handshake)
 	    handshake->why);
 	if (store == NULL)
 		return fail(handshake, CODE_INTERNAL, handshake->why);
-	if (SSL_set0_verify_cert_store(handshake->ssl, store) != 1)
-		return fail_by_openssl(handshake);
-	return set_names(handshake);
+	return SSL_set0_verify_cert_store(handshake->ssl, store) == 1 ||
+	    fail_by_openssl(handshake);
 }
 
 /* Our own certificate; the key may be in the same file. */
@@ -170,7 +148,7 @@ prepare_client(struct handshake *handshake)
 	/* What was found is judged behind the handshake. */
 	SSL_set_verify(handshake->ssl, SSL_VERIFY_NONE, NULL);
 	if (request->server_name[0] != '\0' &&
-	    !is_address(request->server_name) &&
+	    !handshake_is_address(request->server_name) &&
 	    SSL_set_tlsext_host_name(handshake->ssl,
 	    request->server_name) != 1)
 		return fail_by_openssl(handshake);
@@ -185,6 +163,7 @@ handshake_prepare(struct handshake *handshake, const struct contexts *contexts,
 	memset(handshake, 0, sizeof *handshake);
 	handshake->contexts = contexts;
 	handshake->request = request;
+	handshake->channel = -1;
 	if (request->role == ROLE_SERVER ? !prepare_server(handshake) :
 	    !prepare_client(handshake))
 		return 0;
@@ -192,11 +171,16 @@ handshake_prepare(struct handshake *handshake, const struct contexts *contexts,
 	    (int)request->minimum))
 		return fail(handshake, CODE_BAD_REQUEST,
 		    "no such version of TLS");
-	if (request->ciphers[0] != '\0' && !setting_ciphers(handshake->ssl,
-	    request->ciphers))
-		return fail(handshake, CODE_BAD_REQUEST,
-		    "OpenSSL knows none of the ciphers");
-	return 1;
+	if (request->ciphers[0] == '\0' ||
+	    setting_ciphers(handshake->ssl, request->ciphers))
+		return 1;
+	/* A server's TLS must not end by a word in a run script. */
+	if (request->role == ROLE_SERVER) {
+		journal_fault("variable", "TLSCIPHERS", pem_error());
+		return 1;
+	}
+	return fail(handshake, CODE_BAD_REQUEST,
+	    "OpenSSL knows none of the ciphers");
 }
 
 long
@@ -211,12 +195,14 @@ handshake_clock_ms(void)
 int
 handshake_wait(const struct handshake *handshake, int error, long until)
 {
-	struct pollfd poll_fd = { handshake->in, POLLIN, 0 };
+	struct pollfd fds[] = {
+		{ handshake->in, POLLIN, 0 }, { handshake->channel, 0, 0 }
+	};
 	int result;
 
 	if (error == SSL_ERROR_WANT_WRITE) {
-		poll_fd.fd = handshake->out;
-		poll_fd.events = POLLOUT;
+		fds[0].fd = handshake->out;
+		fds[0].events = POLLOUT;
 	} else if (error != SSL_ERROR_WANT_READ)
 		return 0;
 	do {
@@ -225,21 +211,22 @@ handshake_wait(const struct handshake *handshake, int error, long until)
 		/* Who always has one more octet is late, too. */
 		if (left <= 0)
 			return 0;
-		result = poll(&poll_fd, 1, (int)left);
+		result = poll(fds, 2, (int)left);
 	} while (result == -1 && errno == EINTR);
-	return result == 1;
+	return result > 0 && fds[1].revents == 0;
 }
 
 /* Why the handshake failed, in words for an operator. */
 static int
-explain(struct handshake *handshake, int error)
+explain(struct handshake *handshake, int error, long until)
 {
 	unsigned long reason = ERR_peek_last_error();
 	int system = errno;
 	const char *text;
 
 	if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
-		text = "it took too long";
+		text = handshake_clock_ms() >= until ? "it took too long" :
+		    "the program hung up";
 	else if (reason != 0 &&
 	    ERR_GET_REASON(reason) != SSL_R_UNEXPECTED_EOF_WHILE_READING)
 		text = pem_error();
@@ -254,20 +241,12 @@ explain(struct handshake *handshake, int error)
 	return 0;
 }
 
-int
-handshake_run(struct handshake *handshake, int in, int out)
+/* Both ends take turns until the last message. */
+static int
+shake(struct handshake *handshake, long until)
 {
-	long until = handshake_clock_ms() +
-	    (long)handshake->request->handshake_s * 1000;
 	int result, error;
 
-	handshake->in = in;
-	handshake->out = out;
-	fcntl(in, F_SETFL, fcntl(in, F_GETFL) | O_NONBLOCK);
-	fcntl(out, F_SETFL, fcntl(out, F_GETFL) | O_NONBLOCK);
-	if (SSL_set_rfd(handshake->ssl, in) != 1 ||
-	    SSL_set_wfd(handshake->ssl, out) != 1)
-		return fail_by_openssl(handshake);
 	for (;;) {
 		ERR_clear_error();
 		errno = 0;
@@ -276,6 +255,26 @@ handshake_run(struct handshake *handshake, int in, int out)
 			return 1;
 		error = SSL_get_error(handshake->ssl, result);
 		if (!handshake_wait(handshake, error, until))
-			return explain(handshake, error);
+			return explain(handshake, error, until);
 	}
+}
+
+int
+handshake_run(struct handshake *handshake, int channel, int in, int out)
+{
+	long until = handshake_clock_ms() +
+	    (long)handshake->request->handshake_s * 1000;
+	int done;
+
+	handshake->in = in;
+	handshake->out = out;
+	fcntl(in, F_SETFL, fcntl(in, F_GETFL) | O_NONBLOCK);
+	fcntl(out, F_SETFL, fcntl(out, F_GETFL) | O_NONBLOCK);
+	if (SSL_set_rfd(handshake->ssl, in) != 1 ||
+	    SSL_set_wfd(handshake->ssl, out) != 1)
+		return fail_by_openssl(handshake);
+	handshake->channel = channel;
+	done = shake(handshake, until);
+	handshake->channel = -1;
+	return done;
 }

@@ -12,7 +12,6 @@
 
 #define BUFFER		65536	/* octets each way */
 #define RECORD_PAYLOAD	16384	/* octets of a full one (RFC 8446 5.1) */
-#define GRACE_S		10	/* the program has a time-out of its own */
 #define FLUSH_MS	30000	/* behind the end of the program */
 #define LINGER_MS	2000	/* for the other side to hang up */
 
@@ -207,7 +206,8 @@ choose_events(struct pump *pump, struct pollfd fds[3])
 
 /*
  * How long to wait: for the other side to take what the program has left
- * behind, all in all, or for anything at all.
+ * behind, all in all.  While the program lives, without end: it has time-outs
+ * of its own, and may itself be waiting for a queue program.
  */
 static long
 time_left(struct pump *pump)
@@ -215,8 +215,7 @@ time_left(struct pump *pump)
 	long now = handshake_clock_ms();
 
 	if (!pump->program_ended && !pump->program_deaf)
-		return ((long)pump->handshake->request->idle_s + GRACE_S) *
-		    1000;
+		return -1;
 	if (pump->flush_until == 0)
 		pump->flush_until = now + FLUSH_MS;
 	return pump->flush_until > now ? pump->flush_until - now : 0;
@@ -240,7 +239,7 @@ wait_for_any(struct pump *pump)
 		return 1;
 	choose_events(pump, fds);
 	do
-		result = ms > 0 ? poll(fds, 3, (int)ms) : 0;
+		result = ms != 0 ? poll(fds, 3, (int)ms) : 0;
 	while (result == -1 && errno == EINTR);
 	if (result > 0 && (fds[0].revents & (POLLHUP | POLLERR)) != 0)
 		pump->program_deaf = 1;
@@ -294,9 +293,7 @@ pump(const struct handshake *handshake, int channel, int *broken)
 		if (pump->tls_broken)
 			pump->out.first = pump->out.last = 0;
 		if (!wait_for_any(pump)) {
-			pump->why = pump->program_ended ?
-			    "the other side took too long" :
-			    "idle for too long";
+			pump->why = "the other side took too long";
 			pump->tls_broken = 1;
 			break;
 		}

@@ -4,9 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LONGEST_S	86400u		/* of a handshake, and of silence */
+#define LONGEST_S	86400u		/* of a handshake */
 #define HANDSHAKE_S	60u		/* unless the program says */
-#define IDLE_S		1200u
 
 /* Each text has a place of its own; 0: none is for this tag. */
 static int
@@ -44,7 +43,6 @@ take_number(struct request *request, const struct record_item *item, int *good)
 	case TAG_POLICY:
 	case TAG_MINIMUM:
 	case TAG_HANDSHAKE_S:
-	case TAG_IDLE_S:
 		*good = record_number(item, &number) && number <= LONGEST_S;
 		break;
 	default:
@@ -58,10 +56,8 @@ take_number(struct request *request, const struct record_item *item, int *good)
 		request->policy = (enum record_policy)number;
 	else if (item->tag == TAG_MINIMUM)
 		request->minimum = number;
-	else if (item->tag == TAG_HANDSHAKE_S)
-		request->handshake_s = number;
 	else
-		request->idle_s = number;
+		request->handshake_s = number;
 	return 1;
 }
 
@@ -151,7 +147,6 @@ request_read(struct request *request, struct record *record, const int *fds,
 
 	memset(request, 0, sizeof *request);
 	request->handshake_s = HANDSHAKE_S;
-	request->idle_s = IDLE_S;
 	request->ca_file = request->ca_folder = REQUEST_NO_FD;
 	request->certificate = request->key = REQUEST_NO_FD;
 	*why = "malformed";

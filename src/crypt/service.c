@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "crypt/confine.h"
+#include "crypt/folder.h"
 #include "crypt/journal.h"
 #include "crypt/privilege.h"
 #include "crypt/session.h"
@@ -119,6 +120,9 @@ load(struct service *service)
 
 	if (fresh == NULL) {
 		journal_fault("what", "reload", "nothing is changed");
+		/* Until something changes there is nothing new to try. */
+		if (service->contexts != NULL)
+			service->contexts->signature = folder_signature();
 		return;
 	}
 	contexts_free(service->contexts);

@@ -133,7 +133,7 @@ speak(struct handshake *handshake, const struct request *request,
 		return refuse(request, CODE_INTERNAL, strerror(errno));
 	if (!receive_connection(&in, &out))
 		return 1;
-	if (!handshake_run(handshake, in, out)) {
+	if (!handshake_run(handshake, SESSION_CHANNEL, in, out)) {
 		refuse(request, handshake->code, handshake->why);
 		pump_hang_up(in, out);
 		return 1;

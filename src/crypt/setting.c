@@ -103,14 +103,32 @@ sort_ciphers(const char *text, char list[SETTING_SIZE],
 	return 1;
 }
 
+static int
+set(SSL *ssl, const char *list, const char *suites)
+{
+	return (list[0] == '\0' || SSL_set_cipher_list(ssl, list) == 1) &&
+	    (suites[0] == '\0' || SSL_set_ciphersuites(ssl, suites) == 1);
+}
+
+/* Where OpenSSL refuses, it has dropped what was there before. */
+static int
+can_be_set(SSL_CTX *context, const char *list, const char *suites)
+{
+	SSL *trial = SSL_new(context);
+	int good = trial != NULL && set(trial, list, suites);
+
+	SSL_free(trial);
+	return good;
+}
+
 int
 setting_ciphers(SSL *ssl, const char *text)
 {
 	char list[SETTING_SIZE], suites[SETTING_SIZE];
 
 	return sort_ciphers(text, list, suites) &&
-	    (list[0] == '\0' || SSL_set_cipher_list(ssl, list) == 1) &&
-	    (suites[0] == '\0' || SSL_set_ciphersuites(ssl, suites) == 1);
+	    can_be_set(SSL_get_SSL_CTX(ssl), list, suites) &&
+	    set(ssl, list, suites);
 }
 
 int
@@ -119,6 +137,7 @@ setting_ciphers_for_all(SSL_CTX *context, const char *text)
 	char list[SETTING_SIZE], suites[SETTING_SIZE];
 
 	return sort_ciphers(text, list, suites) &&
+	    can_be_set(context, list, suites) &&
 	    (list[0] == '\0' ||
 	    SSL_CTX_set_cipher_list(context, list) == 1) &&
 	    (suites[0] == '\0' ||

@@ -202,7 +202,6 @@ compose(struct record *record, const struct tls_request *request,
 	add_text(record, TAG_SESSION, request->session);
 	add_text(record, TAG_PEER, request->peer);
 	record_add_number(record, TAG_HANDSHAKE_S, request->handshake_s);
-	record_add_number(record, TAG_IDLE_S, request->idle_s);
 	if (request->minimum != 0)
 		record_add_number(record, TAG_MINIMUM, request->minimum);
 	add_text(record, TAG_CIPHERS, request->ciphers);
@@ -241,7 +240,8 @@ take_refusal(struct tls *tls, struct record *record, uint32_t *code)
 
 /*
  * Receive the record that answers ours.  `code` is why it is not the one that
- * is wanted, as far as that is known.
+ * is wanted, as far as that is known.  PERMFAIL: nobody of our
+ * version is there.
  */
 static enum status
 receive(struct tls *tls, struct record *record, enum record_type wanted,
@@ -255,15 +255,20 @@ receive(struct tls *tls, struct record *record, enum record_type wanted,
 	*code = end == RECORD_ALIEN ? CODE_OTHER_VERSION : 0;
 	while (count > 0)
 		close(fds[--count]);
-	if (end != RECORD_DONE)
-		return fail(tls, explain(end));
-	if (record->type == RECORD_REFUSAL)
-		return take_refusal(tls, record, code);
+	if (end != RECORD_DONE) {
+		fail(tls, explain(end));
+		return end == RECORD_CLOSED || end == RECORD_ALIEN ?
+		    PERMFAIL : TEMPFAIL;
+	}
+	if (record->type == RECORD_REFUSAL) {
+		take_refusal(tls, record, code);
+		return *code == CODE_OTHER_VERSION ? PERMFAIL : TEMPFAIL;
+	}
 	return record->type == wanted ? OK :
 	    fail(tls, explain(RECORD_MALFORMED));
 }
 
-/* PERMFAIL: the other end speaks another version. */
+/* PERMFAIL: as receive() says. */
 static enum status
 ask(struct tls *tls, const struct tls_request *request, int ms)
 {
@@ -278,11 +283,8 @@ ask(struct tls *tls, const struct tls_request *request, int ms)
 	if (end == RECORD_MALFORMED || end == RECORD_LATE)
 		status = fail(tls, end == RECORD_LATE ? explain(end) :
 		    "too much is wanted at once");
-	else {
+	else
 		status = receive(tls, &record, RECORD_READY, ms, &tls->code);
-		if (status != OK && tls->code == CODE_OTHER_VERSION)
-			status = PERMFAIL;
-	}
 	if (status != OK)
 		tls_close(tls);
 	return status;
@@ -326,7 +328,7 @@ take_digest(struct tls_facts *facts, const struct record_item *item)
 static void
 take_identity(struct tls_facts *facts, const struct record_item *item)
 {
-	if (facts->identity_count < TLS_IDENTITIES && record_text(item,
+	if (facts->identity_count < RECORD_IDENTITIES && record_text(item,
 	    facts->identities[facts->identity_count], TLS_NAME))
 		facts->identity_count++;
 }
@@ -435,7 +437,7 @@ tls_start(struct tls *tls, int in, int out, struct tls_facts *facts)
 		status = take_facts(tls, &record, facts);
 	if (status != OK)
 		tls_close(tls);
-	return status;
+	return status == OK ? OK : TEMPFAIL;
 }
 
 enum status

@@ -118,7 +118,9 @@ talk_to(struct talk *talk)
 	if (hearing != HEARD)
 		return talk_end_badly(talk, hearing);
 	if (talk->reply.code != 220) {
-		delivery->said_521 = talk->reply.code == 521;
+		/* In clear anybody on the way can say so. */
+		delivery->said_521 = talk->reply.code == 521 &&
+		    secure_is_believed(talk);
 		return talk_give_up(talk, talk_words(talk, CONNECTED,
 		    " but greeting failed."), 1);
 	}

@@ -39,21 +39,6 @@ report_fault(struct run *run, const char *text)
 	report_message(&run->delivery.report, REPORT_DEFERRED, text, NULL);
 }
 
-/* A control file cannot be used: Z, and the report says which. */
-static void
-report_control(struct run *run)
-{
-	stralloc text = { 0 };
-
-	if (stralloc_copym(&text, "Unable to read control files: ",
-	    run->control.failed, ": ", strerror(run->control.error),
-	    ". (#4.3.0)\n") && stralloc_0(&text))
-		report_fault(run, text.s);
-	else
-		report_fault(run, "Unable to read control files. (#4.3.0)\n");
-	stralloc_free(&text);
-}
-
 /* What would end a command line, or begin another, stays off the wire. */
 static int
 is_clean(const char *argument)
@@ -113,7 +98,7 @@ prepare(struct run *run, const char *host, const char *sender)
 		    dns_open(&run->dns, &run->control) == OK);
 	note_exposed(run);
 	if (!is_ready)
-		report_control(run);
+		report_control(&run->delivery.report, &run->control);
 	return is_ready;
 }
 

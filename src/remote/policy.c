@@ -15,7 +15,6 @@
 #define EXCEPTIONS	"notlshosts"
 #define EXHAUSTIVE	HOSTS "/exhaustivelist"
 #define CERTIFICATE	".pem"
-#define SMTPS_PORT	465
 
 /* What is asked for. */
 struct question {
@@ -74,7 +73,7 @@ find_address(const stralloc *file, const struct address *address, size_t *len)
 
 /* The line of the next hop, or of a suffix of it; not of all. */
 static const char *
-find_hop(const struct question *question, size_t *len)
+find_hop(const struct question *question, size_t *len, int *is_suffix)
 {
 	const char *hop = question->hop, *value = NULL;
 	size_t hop_len = question->hop_len, i;
@@ -83,9 +82,11 @@ find_hop(const struct question *question, size_t *len)
 	if (policyline_address(hop, hop_len, &address) == OK)
 		return find_address(&question->file, &address, len);
 	for (i = 0; i < hop_len && value == NULL; i++)
-		if (i == 0 || hop[i] == '.')
+		if (i == 0 || hop[i] == '.') {
 			value = lines_find(&question->file,
 			    policyline_key_end, hop + i, hop_len - i, len);
+			*is_suffix = i > 0;
+		}
 	return value;
 }
 
@@ -341,15 +342,18 @@ answer(struct question *question)
 	enum status status;
 	const char *value;
 	size_t len = 0;
-	int found = 0, of_host = 0;
+	int found = 0, of_host = 0, is_suffix = 0;
 
 	if (control_has(question->control, FILE_NAME) &&
 	    control_read(question->control, FILE_NAME, &question->file,
 	    &found) != OK)
 		return TEMPFAIL;
-	value = find_hop(question, &len);
+	value = find_hop(question, &len, &is_suffix);
 	if (value != NULL) {
 		status = take_line(question, value, len);
+		/* Who means a password's relay names it. */
+		if (status == OK && is_suffix)
+			status = ask_route(question, &found);
 		want_smtps(question, LEVEL_MAY);
 		return status;
 	}

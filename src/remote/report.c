@@ -100,6 +100,21 @@ report_message(struct report *report, enum message_report letter,
 }
 
 void
+report_control(struct report *report, const struct control *control)
+{
+	stralloc text = { 0 };
+
+	if (stralloc_copym(&text, "Unable to read control files: ",
+	    control->failed, ": ", strerror(control->error),
+	    ". (#4.3.0)\n") && stralloc_0(&text))
+		report_message(report, REPORT_DEFERRED, text.s, NULL);
+	else
+		report_message(report, REPORT_DEFERRED,
+		    "Unable to read control files. (#4.3.0)\n", NULL);
+	stralloc_free(&text);
+}
+
+void
 report_write(const struct report *report)
 {
 	static const char none[] = "ZOut of memory. (#4.3.0)\n";

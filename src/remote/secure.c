@@ -11,7 +11,6 @@
 #include "remote/talk.h"
 #include "smtp/mailbox.h"
 
-#define SMTPS_PORT	465	/* RFC 8314 3.3 */
 #define HANDSHAKE_S	60
 #define SYSTEM_CA	"/etc/ssl/certs"
 #define CERTIFICATE	"clientcert.pem"
@@ -28,17 +27,8 @@ is_demanded(const struct secure *secure)
 static int
 end_by_fault(struct talk *talk, int *done)
 {
-	const struct control *control = talk->delivery->control;
-	stralloc *text = &talk->text;
-
-	if (stralloc_copym(text, "Unable to read control files: ",
-	    control->failed, ": ", strerror(control->error), ". (#4.3.0)\n") &&
-	    stralloc_0(text)) {
-		report_message(&talk->delivery->report, REPORT_DEFERRED,
-		    text->s, NULL);
-		*done = 1;
-	} else
-		*done = talk_no_memory(talk);
+	report_control(&talk->delivery->report, talk->delivery->control);
+	*done = 1;
 	return 0;
 }
 
@@ -91,7 +81,14 @@ go_without(struct talk *talk, const char *what, const char *why,
 	if (is_demanded(&talk->secure))
 		return end_by_policy(talk, what, why, code, heard, done);
 	note(talk, "none, ", why, ".");
+	talk->lacks_tls = 1;
 	return 1;
+}
+
+int
+secure_is_believed(const struct talk *talk)
+{
+	return talk->secure.is_encrypted || !is_demanded(&talk->secure);
 }
 
 int
@@ -248,7 +245,6 @@ prepare(struct talk *talk, struct wanted *wanted)
 		.role = ROLE_CLIENT,
 		.handshake_s = config->timeout_s < HANDSHAKE_S ?
 		    config->timeout_s : HANDSHAKE_S,
-		.idle_s = config->timeout_s,
 		.minimum = policy->minimum != 0 ? policy->minimum :
 		    config->tls_minimum,
 		.ciphers = config->tls_ciphers.len > 0 ?

@@ -6,23 +6,29 @@
 #include "base/text.h"
 #include "smtp/mailbox.h"
 
-/* A recipient, MAIL or the end of data was refused, or not. */
-static enum message_report
-letter_of(unsigned code)
-{
-	return code / 100 == 5 ? REPORT_PERMANENT : REPORT_DEFERRED;
-}
-
 /*
- * Who wants TLS says 530 without it (RFC 3207 4), and others say what they
- * like: where TLS is offered and could not be had, that is why.
+ * Whether a host refuses for want of TLS that it offers and that could not be
+ * had: that may be mended.  It says so by 530 (RFC 3207 4), or by a status of
+ * X.7.Z, or without one.
  */
 static int
 is_for_want_of_tls(const struct talk *talk)
 {
-	return !talk->secure.is_encrypted && (talk->delivery->goes_clear ||
-	    (talk->mail_code == 530 &&
-	    (talk->extensions & EXTENSION_STARTTLS) != 0));
+	const stralloc *said = &talk->reply.text;
+	const char *status = said->s + 4;	/* behind the code */
+
+	if (!talk->lacks_tls || talk->reply.code / 100 != 5)
+		return 0;
+	return talk->reply.code == 530 || said->len < 4 + 4 ||
+	    status[0] != '5' || status[1] != '.' || status[2] == '7';
+}
+
+/* The letter of a refusal of the whole mail. */
+static enum message_report
+letter_of(const struct talk *talk)
+{
+	return talk->reply.code / 100 == 5 && !is_for_want_of_tls(talk) ?
+	    REPORT_PERMANENT : REPORT_DEFERRED;
 }
 
 static void
@@ -33,7 +39,7 @@ take_mail(struct talk *talk)
 	talk->mail_code = talk->reply.code;
 	if (talk->mail_code / 100 == 2)
 		return;
-	if (talk->mail_code / 100 == 5 && !is_for_want_of_tls(talk))
+	if (letter_of(talk) == REPORT_PERMANENT)
 		report_message(&delivery->report, REPORT_PERMANENT,
 		    talk_words(talk, CONNECTED, " but sender was rejected."),
 		    &talk->reply.text);
@@ -56,7 +62,7 @@ take_recipient(struct talk *talk)
 		return;
 	}
 	text = talk_words(talk, "", " does not like recipient.");
-	if (talk->reply.code / 100 == 5)
+	if (letter_of(talk) == REPORT_PERMANENT)
 		report_recipient(report, RECIPIENT_REFUSED, text,
 		    &talk->reply.text);
 	else {
@@ -64,6 +70,13 @@ take_recipient(struct talk *talk)
 		report_recipient(report, RECIPIENT_DEFERRED, text,
 		    &talk->reply.text);
 	}
+}
+
+static void
+take_data(struct talk *talk)
+{
+	talk->data_code = talk->reply.code;
+	talk->data_letter = letter_of(talk);
 }
 
 /* The replies to MAIL, each RCPT, and DATA, in this order. */
@@ -75,7 +88,7 @@ take_envelope(struct talk *talk, size_t which)
 	else if (which <= talk->count)
 		take_recipient(talk);
 	else
-		talk->data_code = talk->reply.code;
+		take_data(talk);
 }
 
 static void
@@ -154,7 +167,7 @@ send_singly(struct talk *talk)
 	if (hearing != HEARD || talk->accepted == 0)
 		return hearing;
 	hearing = talk_ask(talk, "DATA\r\n", DATA_S);
-	talk->data_code = talk->reply.code;
+	take_data(talk);
 	return hearing;
 }
 
@@ -236,7 +249,8 @@ report_end(struct talk *talk)
 		    talk_words(talk, "", " accepted message."),
 		    &talk->reply.text);
 	else
-		report_message(report, letter_of(code), talk_words(talk, "",
+		report_message(report, code / 100 == 5 ? REPORT_PERMANENT :
+		    REPORT_DEFERRED, talk_words(talk, "",
 		    " failed after I sent the message."), &talk->reply.text);
 	return 1;
 }
@@ -318,7 +332,7 @@ transact(struct talk *talk)
 	if (talk->data_code / 100 == 2)
 		return talk_end_badly(talk, GARBLED);
 	if (talk->data_code != 354) {
-		report_message(&delivery->report, letter_of(talk->data_code),
+		report_message(&delivery->report, talk->data_letter,
 		    talk_words(talk, "", " failed on DATA command."),
 		    &talk->reply.text);
 		return 1;

@@ -1,6 +1,7 @@
 /* session - the state of one session and of its mail transaction */
 #include "session/session.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "smtp/extension.h"
@@ -28,6 +29,7 @@ session_free(struct session *session)
 	stralloc_free(&session->totals.reverse_path);
 	local_free(&session->local);
 	users_free(&session->users);
+	free(session->tls);
 }
 
 int

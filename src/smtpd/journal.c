@@ -15,10 +15,12 @@ log_tls(const struct session *session, struct log_line *line)
 	log_text(line, "tls", peer->tls != NULL ? peer->tls : "none");
 	if (peer->cipher != NULL)
 		log_text(line, "cipher", peer->cipher);
-	if (session->tls.sni[0] != '\0')
-		log_text(line, "sni", session->tls.sni);
-	if (session->tls.verdict == VERDICT_VERIFIED)
-		log_text(line, "certificate", session->tls.subject);
+	if (session->tls == NULL)
+		return;
+	if (session->tls->sni[0] != '\0')
+		log_text(line, "sni", session->tls->sni);
+	if (session->tls->verdict == VERDICT_VERIFIED)
+		log_text(line, "certificate", session->tls->subject);
 }
 
 /* How the right to relay was got, and by what or by whom. */

@@ -122,11 +122,12 @@ permit_certificate(struct session *session)
 	struct list list = { .found = 0 };
 	enum status status;
 
-	if (session->tls.verdict != VERDICT_VERIFIED ||
+	if (session->tls == NULL ||
+	    session->tls->verdict != VERDICT_VERIFIED ||
 	    !control_has(session->control, tlsclients))
 		return;
 	status = list_read(session->control, tlsclients, &list);
-	if (status == OK && is_listed(&list, &session->tls)) {
+	if (status == OK && is_listed(&list, session->tls)) {
 		if (setenv(relayclient, "", 0) == -1)
 			status = control_refuse(session->control, "", ENOMEM);
 		else {

@@ -114,7 +114,6 @@ ask(const struct session *session, struct tls *tls)
 		.session = session->id,
 		.peer = peer->text,
 		.handshake_s = handshake_seconds(session),
-		.idle_s = session->config->timeout_s,
 		.ciphers = getenv("TLSCIPHERS"),
 		.local_ip = peer->local.family != 0 ? local : NULL,
 		.local_port = peer->local_port,
@@ -190,9 +189,13 @@ start(struct server *server, struct tls *tls)
 {
 	struct session *session = &server->session;
 
-	if (tls_start(tls, STDIN_FILENO, STDOUT_FILENO, &session->tls) != OK)
+	/* Sessions in clear have no room for it. */
+	session->tls = calloc(1, sizeof *session->tls);
+	if (session->tls == NULL)
+		return lose(server, tls->way, "out of memory");
+	if (tls_start(tls, STDIN_FILENO, STDOUT_FILENO, session->tls) != OK)
 		return lose(server, tls->way, tls->reason);
-	if (tell_children(&session->tls) != OK ||
+	if (tell_children(session->tls) != OK ||
 	    enter(session, tls->channel, tls->channel) != OK)
 		return lose(server, tls->way, "out of memory");
 	return OK;

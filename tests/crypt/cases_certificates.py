@@ -196,8 +196,12 @@ def servers_verified(box):
     with box.calling(good, verify(box, 'x', policy=P.ENCRYPT)) as (
             facts, _, tls):
         same(facts['verdict'], [P.ENCRYPTED], 'only encrypted')
-    box.refused(P.CLIENT, verify(box, '192.0.2.7', 'a.example.org'),
-                P.BAD_REQUEST, 'verified alone')
+    # A name and an address: one of them will do.
+    for names in ('192.0.2.7', 'x.example.org'), ('x.example.org',
+                                                 '192.0.2.7'):
+        with box.calling(by_address, verify(box, *names)) as (facts, _, tls):
+            same((facts['verdict'], facts['matched']),
+                 ([P.VERIFIED], ['192.0.2.7']), '%s %s' % names)
 
 
 @case

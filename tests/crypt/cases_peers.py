@@ -6,7 +6,7 @@ import ssl
 import subprocess
 
 import program as P
-from place import (WAIT_S, client_context, has, same, tcp_pair, until)
+from place import WAIT_S, client_context, has, same, until
 from run import case
 
 V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -39,7 +39,7 @@ def versions(box):
     for control, minimum, version, expected in rows:
         if control != before:
             box.put('tlsserverminimum', control)
-            reload(box, 'HUP')
+            reload(box)
             before = control
         with box.serving(lower(version),
                          wanted=[('minimum', minimum)] if minimum else [],
@@ -49,7 +49,7 @@ def versions(box):
     box.logs('file=control/tlsserverminimum reason="no version of TLS')
 
 
-def reload(box, _):
+def reload(box):
     if box.service is not None:
         loads = box.said().count('event=loaded')
         box.service.send_signal(signal.SIGHUP)
@@ -73,7 +73,7 @@ def ciphers_and_groups(box):
     )
     for control, wanted, version, expected in rows:
         box.put('tlsserverciphers', control)
-        reload(box, 'HUP')
+        reload(box)
         with box.serving(client_context(maximum_version=version),
                          wanted=[('ciphers', wanted)] if wanted else []) as (
                 facts, _, tls):
@@ -83,7 +83,7 @@ def ciphers_and_groups(box):
     for control, expected in (('P-384\n', 'secp384r1'),
                               ('no-such-group\nP-384\n', 'x25519')):
         box.put('tlsservergroups', control)
-        reload(box, 'HUP')
+        reload(box)
         with box.serving() as (facts, _, tls):
             same(facts['group'], [expected], control)
     box.logs('file=control/tlsservergroups '
@@ -216,6 +216,3 @@ def clients_that_fail(box):
     with box.calling(pair, [('minimum', 0x0304)], kind='E',
                      context=context) as (facts, _, tls):
         has(facts['text'][0], 'alert protocol version', 'the answer')
-    near, far = tcp_pair()
-    far.close()
-    near.close()

@@ -4,14 +4,14 @@ import os
 import pwd
 import resource
 import signal
-import socket
+import ssl
 import subprocess
 import threading
 import time
 
 import program as P
 from cases_certificates import der
-from place import Box, client_context, has, same, tcp_pair, until
+from place import Box, client_context, has, same, until
 from run import IS_SANITIZED, Skipped, case
 
 MANY = 500
@@ -80,34 +80,32 @@ def what_is_executed_has_left(box):
         same(sorted(links(child)), [0, 1, 2, 3, 4], 'descriptors')
 
 
+PROBE = """import contextlib, socket
+channel = socket.socket(socket.AF_UNIX)
+channel.connect("run/tls")
+with contextlib.suppress(BrokenPipeError):
+    channel.send(b"QT\\1X\\0\\0")
+print(channel.recv(200))
+"""
+
+
 @service
 def who_may_ask(box):
+    """Two users ask for nothing that there is, and one may."""
     needs_root()
     box.put_certificate()
     box.start('-a', 'daemon')
-    probe = ('import socket, sys\n'
-             's = socket.socket(socket.AF_UNIX)\n'
-             's.connect("run/tls")\n'
-             'print(s.recv(100)[:4])\n')
-    for user, answer in (('bin', b"b'QT\\x01E'"), ('daemon', None)):
-        entry = pwd.getpwnam(user)
-        if answer:
-            got = subprocess.run(['python3', '-c', probe], cwd=box.home,
-                                 user=entry.pw_uid, group=entry.pw_gid,
-                                 extra_groups=[], timeout=20,
-                                 capture_output=True)
-            same(got.stdout.strip(), answer, '%s: %s' % (user, got.stderr))
-            box.logs('event=refused uid=%d reason="this user may not ask"' %
-                     entry.pw_uid)
-        else:
-            ask = 's.send(b"QT\\1X\\0\\0")\nprint(s.recv(100)[13:19])\n'
-            got = subprocess.run(['python3', '-c', probe.replace(
-                'print(s.recv(100)[:4])\n', ask)], cwd=box.home,
-                user=entry.pw_uid, group=entry.pw_gid, extra_groups=[],
-                timeout=20, capture_output=True)
-            same(b'may' in got.stdout, False, user)
-            has(got.stdout, b"b", user + got.stderr.decode())
-    same(box.service.poll(), None, 'the service')
+    for name, answer in (('bin', b'this user may not ask'),
+                         ('daemon', b'not a request')):
+        user = pwd.getpwnam(name)
+        got = subprocess.run(['python3', '-c', PROBE], cwd=box.home,
+                             user=user.pw_uid, group=user.pw_gid,
+                             extra_groups=[], timeout=20,
+                             capture_output=True)
+        has(got.stdout, answer, '%s: %s' % (name, got.stderr))
+    box.logs('event=refused uid=%d reason="this user may not ask"' %
+             pwd.getpwnam('bin').pw_uid)
+    same(box.said().count('event=refused'), 1, 'refusals')
 
 
 @service
@@ -126,6 +124,54 @@ def options_that_are_wrong(box):
     got = subprocess.run([box.program, '-s', '-u', 'nobody'], timeout=20,
                          stderr=box.log, env=dict(os.environ, QMAILHOME='/x'))
     same(got.returncode, 111, 'no home')
+
+
+@service
+def the_systems_openssl_cnf(box):
+    """A stricter version holds; TLS of the kernel would end sessions."""
+    conf = box.path('openssl.cnf')
+    with open(conf, 'w', encoding='ascii') as file:
+        file.write('openssl_conf = c\n[c]\nssl_conf = s\n[s]\n'
+                   'system_default = d\n[d]\nMinProtocol = TLSv1.3\n'
+                   'Options = KTLS\n')
+    os.chmod(conf, 0o644)
+    box.put_certificate()
+    os.environ['OPENSSL_CONF'] = conf
+    try:
+        box.start()
+    finally:
+        del os.environ['OPENSSL_CONF']
+    with box.serving() as (facts, _, tls):
+        same(facts['version'], ['TLSv1.3'], 'the version')
+        tls.result()
+    old = client_context()
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+    with box.serving(old, kind='E') as (facts, _, tls):
+        same(facts['code'], [P.HANDSHAKE], 'TLS 1.2')
+
+
+@service
+def a_folder_that_is_shut(box):
+    """What cannot be read is not absent: nothing is changed."""
+    if os.geteuid() != 0:
+        raise Skipped('no other user to be')
+    box.put_certificate()
+    box.put('servercerts/other.example.org', b'')
+    user = pwd.getpwnam('nobody')
+    os.chown(box.path('run'), user.pw_uid, user.pw_gid)
+    for folder in (box.path('control'), box.path('control/servercerts')):
+        os.chmod(folder, 0o755)
+    os.chmod(box.path('control/servercert.pem'), 0o644)
+    box.service = subprocess.Popen(
+        [box.program, '-s'], stdin=subprocess.DEVNULL, stderr=box.log,
+        user=user.pw_uid, group=user.pw_gid, extra_groups=[],
+        env=dict(os.environ, QMAILHOME=box.home))
+    box.logs('event=loaded certificates=1')
+    os.chmod(box.path('control/servercerts'), 0)
+    box.service.send_signal(signal.SIGHUP)
+    box.logs('event=fault what=reload reason="nothing is changed"')
+    with box.serving() as (facts, _, tls):
+        tls.result()
 
 
 @service
@@ -202,7 +248,8 @@ def renewals(box):
 
     def point(name, version):
         place = box.path('control/live/x/' + name)
-        os.symlink('../../archive/x/%s%d.pem' % (name, version), place + '.new')
+        os.symlink('../../archive/x/%s%d.pem' % (name, version),
+                   place + '.new')
         os.rename(place + '.new', place + '.pem')
     for own, name in (('servercert.pem', 'fullchain'),
                       ('serverkey.pem', 'privkey')):

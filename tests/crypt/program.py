@@ -11,7 +11,7 @@ ENCRYPT, VERIFY, DANE, STS, FINGERPRINT = range(5)
 ENCRYPTED, VERIFIED, BY_DANE, UNMET = 1, 2, 3, 4
 BUSY, NO_CERTIFICATE, BAD_REQUEST, INTERNAL, OTHER, HANDSHAKE = range(1, 7)
 TAGS = {
-    'session': 0x01, 'peer': 0x02, 'handshake_s': 0x03, 'idle_s': 0x04,
+    'session': 0x01, 'peer': 0x02, 'handshake_s': 0x03,
     'server_name': 0x05, 'role': 0x81, 'local_ip': 0x82, 'local_port': 0x83,
     'minimum': 0x84, 'ciphers': 0x85, 'ask': 0x86, 'policy': 0x87,
     'name': 0x88, 'fingerprint': 0x89, 'ca_file': 0x91, 'ca_folder': 0x92,
@@ -22,7 +22,7 @@ TAGS = {
     'code': 0xb1,
 }
 NAMES = {tag: name for name, tag in TAGS.items()}
-NUMBERS = ('handshake_s', 'idle_s', 'role', 'minimum', 'policy', 'verdict',
+NUMBERS = ('handshake_s', 'role', 'minimum', 'policy', 'verdict',
            'code')
 DESCRIPTORS = ('ca_file', 'ca_folder', 'certificate', 'key')
 

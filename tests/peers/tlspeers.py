@@ -82,6 +82,7 @@ smtpd_tls_key_file = /mnt/work/key.pem
 smtpd_tls_CAfile = /mnt/work/ca.pem
 smtpd_tls_loglevel = 1
 smtpd_tls_received_header = yes
+smtpd_tls_security_level = encrypt
 '''
 SERVICES = '''127.0.0.1:%d inet n - n - - smtpd
 cleanup unix n - n - 0 cleanup
@@ -129,6 +130,7 @@ class Tls:
     at_once = False
     kind = 'ecdsa'      # of its certificate
     asks = False        # for a certificate of the client, and needs it
+    version = 3         # of TLS 1: the one that is seen
 
     def is_broken(self):
         return False
@@ -141,7 +143,8 @@ class Tls:
                            (key, 'key.pem')):
             path = shutil.copy(path, os.path.join(self.work, name))
             os.chmod(path, 0o600)
-            os.chown(path, owner, owner)
+            if owner:
+                os.chown(path, owner, owner)
 
 
 class Exim(Tls, receivers.Exim):
@@ -155,7 +158,9 @@ class Exim(Tls, receivers.Exim):
             'port': self.port, 'tls': EXIM_TLS + (
                 'tls_on_connect_ports = %d\n' % self.port
                 if self.at_once else '') + (
-                'tls_verify_hosts = *\n' if self.asks else ''),
+                'tls_verify_hosts = *\n' if self.asks else '') + (
+                'tls_require_ciphers = NORMAL:-VERS-ALL:+VERS-TLS1.2\n'
+                if self.version == 2 else ''),
             'rights': '  deny !encrypted = *\n'
             '  deny local_parts = refused\n       message = no such user\n'
             '  accept domains = example.test\n  deny\n',
@@ -170,16 +175,21 @@ class Postfix(Tls, receivers.Confined):
     door, peer, copies = 'smtp-sink', 'postfix', 2
     seen = r'using TLSv1\.%s with cipher \S+ .* with ESMTPS id '
     logged = r'TLS connection established from .*: TLSv1\.%s with cipher '
+    # The first process of a namespace cannot end itself as master would, and
+    # one that changes its user does not end with its parent: so the shell is.
     script = '''LD_LIBRARY_PATH=$LD_LIBRARY_PATH:/mnt/root/usr/lib/postfix
-exec /mnt/root/usr/lib/postfix/sbin/master -c /etc/postfix -d
+/mnt/root/usr/lib/postfix/sbin/master -c /etc/postfix -d
+exit $?
 '''
 
     def prepare(self):
         self.place()
-        self.settle(POSTFIX_TLS + 'smtpd_tls_%s = yes\n' % (
-            'wrappermode' if self.at_once else 'req_ccert' if self.asks else
-            'auth_only') + 'smtpd_tls_security_level = encrypt\n' + (
-                'smtpd_tls_req_ccert = yes\n' if self.asks else ''))
+        self.settle(POSTFIX_TLS + 'smtpd_tls_wrappermode = %s\n'
+                    'smtpd_tls_req_ccert = %s\n'
+                    'smtpd_tls_mandatory_protocols = %s\n' % (
+                        'yes' if self.at_once else 'no',
+                        'yes' if self.asks else 'no',
+                        'TLSv1.2' if self.version == 2 else '>=TLSv1.2'))
 
     def settle(self, settings):
         """Its folders and files, as its packages would make them."""

@@ -69,7 +69,8 @@ def send(receiver, name, wanted, said):
         raise Wrong('report %r, wanted %s' % (report, said))
     for text in receiver.texts:
         top = receivers.TRACE.match(text).group().decode('latin-1')
-        if not re.search(receiver.seen % 3, re.sub(r'\s+', ' ', top)):
+        if not re.search(receiver.seen % receiver.version,
+                         re.sub(r'\s+', ' ', top)):
             raise Wrong('another trace: ' + top)
 
 
@@ -104,6 +105,16 @@ def try_certificates(receiver):
     return 2
 
 
+def try_versions(receiver):
+    """A policy may want more than the receiver has."""
+    policy(receiver, 'verify ca={ca} minimum=1.2')
+    send(receiver, 'small', 'rK', r'\nTLS: TLSv1\.2 \S+, verified by ')
+    policy(receiver, 'encrypt minimum=1.3')
+    send(receiver, 'small', 'Z', r', but TLS handshake failed: \S.*; '
+         r'control/tlspolicy wants TLS\. \(#4\.7\.5\)')
+    return 2
+
+
 def try_broken(receiver):
     """It offers TLS that it cannot: in clear where no policy forbids it."""
     policy(receiver, ROWS['verify'][0])
@@ -129,11 +140,13 @@ def try_all(receiver):
         count = try_logins(receiver)
     elif receiver.asks:
         count = try_certificates(receiver)
+    elif receiver.version == 2:
+        count = try_versions(receiver)
     else:
         count = try_policies(receiver)
-    if receiver.logged and not re.search(receiver.logged % 3, receiver.log(),
-                                         re.M):
-        raise Wrong('its log has no ' + receiver.logged % 3)
+    logged = receiver.logged and receiver.logged % receiver.version
+    if logged and not re.search(logged, receiver.log(), re.M):
+        raise Wrong('its log has no ' + logged)
     return '%d mails' % count
 
 
@@ -170,15 +183,15 @@ def tried(build, kind, parent):
 
 def rows():
     """Each kind, in both ways; title and class."""
-    more = ({'asks': True}, 'asks for a certificate'), (
-        {'mechanism': 'PLAIN'}, 'with AUTH')
+    more = (({'asks': True}, 'asks for a certificate'),
+            ({'version': 2}, 'TLS 1.2'), ({'mechanism': 'PLAIN'}, 'with AUTH'))
     for kind in (tlspeers.Exim, tlspeers.Postfix, tlspeers.OpenSMTPD,
                  tlspeers.Aio, tlspeers.Own):
         for at_once in False, True:
             for settings, word in (({}, ''), *more):
-                if 'asks' in settings and kind not in (
-                        tlspeers.Exim, tlspeers.Postfix) or \
-                        'mechanism' in settings and kind != tlspeers.Aio:
+                able = (tlspeers.Aio,) if 'mechanism' in settings else (
+                    tlspeers.Exim, tlspeers.Postfix)
+                if settings and kind not in able:
                     continue
                 yield '%s, %s%s' % (kind.__doc__, 'port 465' if at_once else
                                     'STARTTLS', word and ', ' + word), type(

@@ -191,6 +191,7 @@ class Place:
             host = Host(address, port, [list(s) for s in scripts],
                         scenario.message, self.order.append)
             host.kill, host.kill_tls = self.kill, self.kill_tls
+            host.tls_holds = self.tls_holds
             host.certificates = self.build.certificates
             host.empty_message = self.empty_message
             self.hosts.append(host)
@@ -307,6 +308,13 @@ class Place:
         parent = self.service.process if self.service else self.process
         for pid in tls.children_of(parent.pid):
             os.kill(pid, signal.SIGKILL)
+
+    def tls_holds(self):
+        """What qsmtp-tls has open, by descriptor: a path, or its kind."""
+        child, = tls.children_of(self.process.pid)
+        folder = '/proc/%d/fd/' % child
+        return [os.readlink(folder + fd).partition(':')[0]
+                for fd in sorted(os.listdir(folder), key=int)]
 
     def environment(self):
         log = os.path.join(self.root, 'sanitizer')

@@ -209,6 +209,11 @@ class Connection:
     def x_unlisten(self, _):
         self.host.listener.close()
 
+    def x_tls_holds(self, rest):
+        held = self.host.tls_holds()
+        if held != rest.split():
+            raise Trouble('qsmtp-tls holds %s, wanted %s' % (held, rest))
+
     def x_kill_tls(self, _):
         self.host.kill_tls()
 
@@ -333,7 +338,8 @@ class Host(threading.Thread):
         super().__init__(daemon=True)
         self.address, self.scripts, self.message = address, scripts, message
         self.connected = connected      # called with the address
-        self.kill = self.kill_tls = self.empty_message = None
+        self.kill = self.kill_tls = self.tls_holds = None
+        self.empty_message = None
         self.certificates = None
         self.ended = threading.Event()
         self.failures, self.logs, self.count = [], [], 0

@@ -419,6 +419,11 @@ def ciphers(world):
         client.quit()
         want('\n  (TLSv1.2 %s)\n' % CIPHER12 in server.one_mail()[0],
              'another cipher')
+    with world.server(env={'TLSCIPHERS': 'NO-SUCH-CIPHER'}) as server:
+        client = server.connect().starttls(context)
+        client.ehlo()
+        client.mail()
+        client.quit()
 
 
 def by_service(world):

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "net/tls.h"
 #include "remote/policy.h"
 #include "remote/policyline.h"
 #include "smtp/mailbox.h"
@@ -80,20 +81,19 @@ check_policies(struct check *check, const char *path, const stralloc *text)
 static void
 check_version(struct check *check, const char *path, const stralloc *text)
 {
-	static const char *const versions[] = { "1.0", "1.1", "1.2", "1.3" };
 	const char *feed = text->len > 0 ?
 	    memchr(text->s, '\n', text->len) : NULL;
-	size_t len, i;
+	unsigned version;
+	size_t len;
 
 	len = text_trimmed(text->s, feed != NULL ? (size_t)(feed - text->s) :
 	    text->len);
-	for (i = 0; i < sizeof versions / sizeof versions[0]; i++)
-		if (text_is(text->s, len, versions[i]))
-			break;
-	if (i == sizeof versions / sizeof versions[0])
-		check_say(check, FAULT, path, 1,
-		    "makes no sense: it is 1.0, 1.1, 1.2 or 1.3");
-	else if (i < 2)
+	if (tls_version(text->s, len, &version) != OK) {
+		/* Of its own file, Qremote's reader says so. */
+		if (strcmp(path, "control/tlsserverminimum") == 0)
+			check_say(check, FAULT, path, 1,
+			    "makes no sense: it is 1.0, 1.1, 1.2 or 1.3");
+	} else if (version < TLS_1_2)
 		check_say(check, WARNING, path, 1,
 		    "lets a version of TLS be used that is not safe");
 }

@@ -111,7 +111,6 @@ START_TEST(everything)
 	ck_assert_int_eq(request.policy, POLICY_FINGERPRINT);
 	ck_assert_uint_eq(request.minimum, 0x0303);
 	ck_assert_uint_eq(request.handshake_s, 7);
-	ck_assert_uint_eq(request.idle_s, 1200);
 	ck_assert_str_eq(request.session, "s");
 	ck_assert_str_eq(request.peer, "p");
 	ck_assert_str_eq(request.local_ip, "i");

@@ -170,7 +170,7 @@ start_service(const struct way *first, const struct way *second)
 
 static const struct tls_request request = {
 	.role = ROLE_SERVER, .session = "1.2", .peer = "192.0.2.1",
-	.handshake_s = 60, .idle_s = 1200, .local_ip = "192.0.2.9",
+	.handshake_s = 60, .local_ip = "192.0.2.9",
 	.local_port = "25", .ca_file = TLS_NO_FD, .ca_folder = TLS_NO_FD,
 	.certificate = TLS_NO_FD, .key = TLS_NO_FD,
 };
@@ -193,7 +193,8 @@ static const struct {
 	{ { REFUSES, NULL, 0, CODE_INTERNAL }, "service", "refused" },
 	{ { REFUSES, "", 0, CODE_INTERNAL }, "service", "refused" },
 	{ { REFUSES, "a\nb", 0, CODE_INTERNAL }, "service", "refused" },
-	{ { HANGS_UP, NULL, 0, 0 },	"service", HUNG_UP },
+	/* It is about to end: there is no program either. */
+	{ { HANGS_UP, NULL, 0, 0 },	"service", NEITHER },
 	{ { SAYS, TEXT("220 hello there"), 0 }, "service", OTHER },
 	{ { SAYS, TEXT("QT\1F\0\0"), 0 }, "service", OTHER },
 	{ { SAYS, TEXT("QT\1Y\xff\xff"), 0 }, "service", OTHER },
@@ -303,15 +304,16 @@ END_TEST
 START_TEST(many_identities)
 {
 	const struct way first = { READY, NULL, 0, 0 };
-	const struct way second = { READY, TEXT("\x28\0\1a" "\x28\0\1\n"
-	    "\x28\0\1b" "\x28\0\1c" "\x28\0\1d" "\x28\0\1e" UP), 0 };
+#define FOUR	"\x28\0\1a" "\x28\0\1b" "\x28\0\1c" "\x28\0\1d"
+	const struct way second = { READY, TEXT(FOUR "\x28\0\1\n" FOUR FOUR
+	    FOUR FOUR UP), 0 };
 	struct tls_facts facts;
 	struct tls tls;
 
 	start_service(&first, &second);
 	ck_assert_int_eq(tls_open(&tls, &request), OK);
 	ck_assert_int_eq(tls_start(&tls, connection, connection, &facts), OK);
-	ck_assert_uint_eq(facts.identity_count, TLS_IDENTITIES);
+	ck_assert_uint_eq(facts.identity_count, RECORD_IDENTITIES);
 	ck_assert_str_eq(facts.identities[1], "b");
 	ck_assert_str_eq(facts.identities[3], "d");
 	tls_close(&tls);
@@ -455,15 +457,15 @@ static const struct {
 	    .minimum = 0x303, .asks_certificate = 1, .server_name = "x",
 	    .ca_file = TLS_NO_FD, .ca_folder = TLS_NO_FD,
 	    .certificate = TLS_NO_FD, .key = TLS_NO_FD }, 0,
-	    "81 01=1.2 02=::1 03 04 84 85=HIGH 82=::2 83=25 86 0 1" },
+	    "81 01=1.2 02=::1 03 84 85=HIGH 82=::2 83=25 86 0 1" },
 	{ { .role = ROLE_SERVER, .session = "", .ca_file = TLS_NO_FD,
 	    .ca_folder = TLS_NO_FD, .certificate = TLS_NO_FD,
-	    .key = TLS_NO_FD }, 1, "81 03 04 0 2" },
+	    .key = TLS_NO_FD }, 1, "81 03 0 2" },
 	{ { .role = ROLE_CLIENT, .server_name = "mx.test", .local_ip = "x",
 	    .asks_certificate = 1, .policy = POLICY_VERIFY,
 	    .ca_file = TLS_NO_FD, .ca_folder = STDIN_FILENO,
 	    .certificate = STDERR_FILENO, .key = STDERR_FILENO }, 0,
-	    "81 03 04 05=mx.test 87 92 93 94 3 1" },
+	    "81 03 05=mx.test 87 92 93 94 3 1" },
 };
 
 START_TEST(each_request)

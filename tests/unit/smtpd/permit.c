@@ -276,10 +276,11 @@ static const struct {
 
 START_TEST(each_certificate)
 {
-	struct tls_facts *facts = &session.tls;
+	struct tls_facts found = { 0 }, *facts = &found;
 	const char *list = certificates[_i].list;
 	size_t i;
 
+	session.tls = facts;
 	if (list != NULL)
 		home_file("control/tlsclients", strcmp(list, "?") == 0 ?
 		    NULL : list);
@@ -301,6 +302,7 @@ START_TEST(each_certificate)
 		ck_assert_ptr_null(session.relay_by);
 	assert_variable("RELAYCLIENT",
 	    session.relay == RELAY_CERTIFICATE ? "" : NULL);
+	session.tls = NULL;
 }
 END_TEST
 
