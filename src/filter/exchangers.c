@@ -191,6 +191,7 @@ exchangers_judge(const struct session *session,
 		finding_set(finding, setting, 451, "4.4.3",
 		    "the DNS does not say now where mail to the sender's "
 		    "domain would go (#4.4.3)");
+		finding->is_for_now = asking_failed(exchangers->mx);
 		verdict = DEFER;
 		break;
 	case EXCHANGERS_NONE:

@@ -108,6 +108,7 @@ static enum verdict
 judge_unknown(const struct session *session, struct own *own,
     struct finding *finding)
 {
+	const struct questions *questions = own->transaction;
 	struct memory *memory = own->session;
 	enum verdict verdict;
 	uint64_t defers;
@@ -123,6 +124,7 @@ judge_unknown(const struct session *session, struct own *own,
 	finding_set(finding, "ptrdefer", 451, "4.7.25",
 	    "the DNS does not say now what name your host has (ptr) "
 	    "(#4.7.25)");
+	finding->is_for_now = asking_failed(questions->names);
 	return DEFER;
 }
 
