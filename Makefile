@@ -60,11 +60,20 @@ $B/smtpd.a: $(filter-out %/main.o,$(SMTPD))
 $B/remote.a: $(filter-out %/main.o,$(REMOTE))
 	rm -f $@
 	$(AR) rcsD $@ $^
+$B/crypt.a: $(filter-out %/main.o,$(CRYPT))
+	rm -f $@
+	$(AR) rcsD $@ $^
 REMOTE_UNIT := $(filter $B/tests/unit/remote/%,$(UNIT:.o=))
+# Those of qsmtp-tls have OpenSSL and no libowfat, but for what both share.
+CRYPT_UNIT := $(filter-out %/record,$(filter $B/tests/unit/crypt/%,$(UNIT:.o=)))
 $(REMOTE_UNIT): %: %.o $B/remote.a $B/shared.a
-$(filter-out $(REMOTE_UNIT),$(UNIT:.o=)): %: %.o $B/smtpd.a $B/shared.a
-$(UNIT:.o=):
+$(CRYPT_UNIT): %: %.o $B/crypt.a
+	$(CC) -o $@ $^ $(SSL) $$(pkg-config --libs check)
+OTHER_UNIT := $(filter-out $(REMOTE_UNIT) $(CRYPT_UNIT),$(UNIT:.o=))
+$(OTHER_UNIT): %: %.o $B/smtpd.a $B/shared.a
+$(OTHER_UNIT) $(REMOTE_UNIT):
 	$(CC) -o $@ $^ $(LIBS) $$(pkg-config --libs check)
+$B/tests/fuzz/record: $B/src/crypt/request.o
 $(FUZZ:.o=): %: %.o $B/tests/fuzz/driver/replay.o $B/smtpd.a $B/remote.a \
 		$B/shared.a
 	$(CC) -o $@ $^ $(LIBS)

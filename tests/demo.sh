@@ -9,7 +9,8 @@ make_home
 start_server 0 3>"$home/log"
 say "tcpserver listens on $host port $port and runs Qsmtpd for each client"
 echo "Its qmail home is $home:"
-(cd "$home" && grep . control/*)
+(cd "$home" && grep . control/me control/rcpthosts)
+echo 'control/servercert.pem: a certificate and its key, made for this demo'
 
 say 'swaks, a client, sends a message (-> it says, <- Qsmtpd answers)'
 swaks --server "$host:$port" --helo client.example.net \
@@ -54,6 +55,7 @@ say 'Its report, with a line break for each NUL: r, the recipient; K, the mail'
 tr '\0' '\n' <"$home/report"
 [ "$(tr '\0\n' '!!' <"$home/report" | cut -c 1-3)" = 'r!K' ] ||
     fail 'the message was not accepted'
+grep -aq '^TLS: TLSv1' "$home/report" || fail 'the message went in clear text'
 wait_for has_ended 2 || fail 'Qsmtpd did not end'
 show_mail "$token.2"
 

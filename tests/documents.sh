@@ -158,6 +158,28 @@ for name in $(found key 'log_(text|number|octets)\(&?line, "[a-z-]+"' \
 		complain "key $name= in src, but not in $server"
 done
 
+# Those of qsmtp-tls, and its options.
+tls=man/qsmtp-tls.8
+tls_words=$(flat src/crypt/*.c | grep -oE \
+    'journal_(text|number|fault|begin)\((&?line, )?"[a-z-]+"' |
+    sed 's/.*"\(.*\)"/\1/' | sort -u)
+[ -n "$tls_words" ] || complain 'no events in src/crypt'
+for name in $tls_words client host encrypted verified dane unmet failed \
+    refused broken; do
+	grep -qE "^\.(It Li|Cm|It Cm.*|Pq Cm) *$name\>" $tls ||
+		complain "$name is in the log of qsmtp-tls, but not in $tls"
+done
+for letter in $(sed -n "s/^\t\tcase '\(.\)':\$/\1/p" src/crypt/main.c); do
+	grep -q "^\.It Fl $letter\>" $tls ||
+		complain "option -$letter is not in $tls"
+done
+for name in $(flat src/crypt/*.c |
+    grep -oE '(CONTROL "/|"control/)[a-z.]+"' | sed 's/.*\/\(.*\)"/\1/' |
+    sort -u); do
+	grep -q "^\.It Pa control/$name" $tls ||
+		complain "control/$name is read by qsmtp-tls, but not in $tls"
+done
+
 # Replies: a code and its enhanced status code.
 for pair in $(found reply '[2-5][0-9][0-9], "[245]\.[0-9]\.[0-9]+"' \
     's/\(...\), "\(.*\)"/\1_\2/'); do

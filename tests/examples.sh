@@ -26,7 +26,8 @@ fail() {
 # What is no control file.  A .cdb has its text as an example.
 is_other() {
 	case $1 in
-	README | run.* | tcp.smtp | checkpassword-* | suggested)	return 0 ;;
+	README | run.* | *.service | tcp.smtp | checkpassword-*)	return 0 ;;
+	suggested)			return 0 ;;
 	*)				return 1 ;;
 	esac
 }
@@ -245,7 +246,9 @@ names=$(sed -n 's/^\.It \([a-z0-9.]*\) Ta .* Ta \(S \)*R$/\1/p' "$page")
 [ -n "$names" ] || fail "$page has no file of Qremote's in its table"
 for name in $names; do
 	# Folders, and what is opened once a host has TLS.
-	case $name in *.d | tlshosts | notlshosts | *.pem)	continue ;; esac
+	case $name in
+	*.d | tlshosts | notlshosts | tlspolicy | *.pem)	continue ;;
+	esac
 	[ "$name" = me ] && mv "$home/control/helohost" "$home/helohost"
 	mv "$home/control/$name" "$home/example" &&
 	    mkdir "$home/control/$name" || exit 1
@@ -267,7 +270,7 @@ report() {
 	cat "$home/report"
 	fail "Qremote with mail for $2: not $1"
 }
-report 'password in control/authsenders' other.example joe@example.com
+report 'control/authsenders holds a password' other.example joe@example.com
 # The addresses to connect from are not ours, so nothing gets out.
 rm "$home/control/smtproutes"
 report '(#5\.4\.6)' '[203.0.113.7]'

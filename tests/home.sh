@@ -29,7 +29,7 @@ make_home() {
 	for folder in tmp new cur; do
 		mkdir -p "$home/Maildir/$folder" || exit
 	done
-	for program in Qsmtpd Qremote maildir-queue; do
+	for program in Qsmtpd Qremote qsmtp-tls maildir-queue; do
 		install -m 0755 "$build/$program" "$home/bin/$program.new" &&
 		    mv -f "$home/bin/$program.new" "$home/bin/$program" || exit
 	done
@@ -37,7 +37,22 @@ make_home() {
 	echo "$domain" >"$home/control/rcpthosts"
 	chmod 0755 "$home" "$home/bin" "$home/control" "$home/Maildir"
 	chmod 0644 "$home/control"/*
+	make_certificate
 	rm -f "$home/log" "$home/port" "$home/control/smtproutes"
+}
+
+# A certificate that nobody vouches for is enough for TLS that is not verified.
+make_certificate() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	    -days 30 -subj "/CN=$domain" -keyout "$home/key" \
+	    -out "$home/certificate" 2>"$home/openssl" || {
+		cat "$home/openssl" >&2
+		fail 'openssl made no certificate'
+	}
+	cat "$home/certificate" "$home/key" >"$home/control/servercert.pem" ||
+	    exit
+	chmod 0600 "$home/control/servercert.pem"
+	rm "$home/certificate" "$home/key" "$home/openssl"
 }
 
 # Root gives its rights away to nobody, to whom the folders above (root's
@@ -47,7 +62,8 @@ start_server() {
 	seen=$home
 	rights=
 	if [ "$(id -u)" = 0 ]; then
-		chown -R nobody: "$home/Maildir" || exit
+		chown -R nobody: "$home/Maildir" \
+		    "$home/control/servercert.pem" || exit
 		seen=/proc/self/cwd
 		rights="-u $(id -u nobody) -g $(id -g nobody)"
 	fi

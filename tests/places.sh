@@ -55,6 +55,7 @@ users qmaild other
 mkdir "$home/spool.new" && chmod 0777 "$home/spool.new" || exit 1
 places
 is spool 700 qmaild root
+is run 755 root root
 [ ! -e "$home/queue/lock/tcpto6" ] || fail 'tcpto6 is for nobody'
 grep -q "^$home/spool" "$home/said" && fail 'spool is made, and it says not'
 umount /etc/passwd /etc/group || exit 1
@@ -67,12 +68,14 @@ is queue/lock/tcpto6 644 qmailr qmail
 
 # What is there stays, whatever it is.
 echo full >"$home/spool/file"
+chown qmaild "$home/run"
 chmod 0750 "$home/spool"
 echo table >"$home/queue/lock/tcpto6"
 places
 is spool 750 qmaild root
 [ -e "$home/spool/file" ] && [ ! -e "$home/spool/spool.new" ] ||
 	fail 'spool was touched'
+is run 755 qmaild root
 [ "$(cat "$home/queue/lock/tcpto6")" = table ] || fail 'tcpto6 was touched'
 rm -r "$home/spool"
 ln -s /nonexistent "$home/spool"

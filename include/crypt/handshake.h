@@ -19,11 +19,10 @@ struct handshake {
 
 /*
  * Make ready what needs files, while there are any.  0: `why` and `code` say
- * why it cannot be.  handshake_free() it in any case.
+ * why it cannot be.  What it takes is given back by the end of the process.
  */
 int handshake_prepare(struct handshake *, const struct contexts *,
     const struct request *);
-void handshake_free(struct handshake *);
 
 /* Do it over the connection.  0: it failed, `why` says why. */
 int handshake_run(struct handshake *, int in, int out);

@@ -42,6 +42,7 @@ struct policy {
  *	a route with a password that may not go in clear text: LEVEL_VERIFY
  *		for the name of its relay; one with a client certificate:
  *		LEVEL_ENCRYPT
+ *		(with control/tlshosts/RELAY.pem, by that file)
  *	control/tlshosts/HOST.pem: LEVEL_VERIFY with that file, for HOST
  *	control/notlshosts/HOST or DOMAIN, or a file tlshosts/exhaustivelist:
  *		LEVEL_NONE

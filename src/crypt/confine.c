@@ -50,7 +50,23 @@ static const int calls[] = {
 #endif
 };
 
-/* fstat() is newfstatat() in newer C libraries; a path needs a folder. */
+/* What an argument has to be. */
+static const struct scmp_arg_cmp no_execution = {
+	.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0
+}, get_flags = {
+	.arg = 1, .op = SCMP_CMP_EQ, .datum_a = F_GETFL
+}, set_flags = {
+	.arg = 1, .op = SCMP_CMP_EQ, .datum_a = F_SETFL
+};
+
+static int
+allow_if(scmp_filter_ctx rules, int call, struct scmp_arg_cmp condition)
+{
+	return seccomp_rule_add_array(rules, SCMP_ACT_ALLOW, call, 1,
+	    &condition) == 0;
+}
+
+/* fstat() is newfstatat() in newer C libraries. */
 static int
 add_rules(scmp_filter_ctx rules)
 {
@@ -60,14 +76,10 @@ add_rules(scmp_filter_ctx rules)
 		if (seccomp_rule_add(rules, SCMP_ACT_ALLOW, calls[i], 0) != 0)
 			return 0;
 	/* Memory, but none to be executed; flags of what is open. */
-	return seccomp_rule_add(rules, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0 &&
-	    seccomp_rule_add(rules, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0 &&
-	    seccomp_rule_add(rules, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-	    SCMP_A1(SCMP_CMP_EQ, F_GETFL)) == 0 &&
-	    seccomp_rule_add(rules, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-	    SCMP_A1(SCMP_CMP_EQ, F_SETFL)) == 0;
+	return allow_if(rules, SCMP_SYS(mmap), no_execution) &&
+	    allow_if(rules, SCMP_SYS(mprotect), no_execution) &&
+	    allow_if(rules, SCMP_SYS(fcntl), get_flags) &&
+	    allow_if(rules, SCMP_SYS(fcntl), set_flags);
 }
 
 /* The library writes the program to a file; this one has no name. */

@@ -199,13 +199,6 @@ handshake_prepare(struct handshake *handshake, const struct contexts *contexts,
 	return 1;
 }
 
-void
-handshake_free(struct handshake *handshake)
-{
-	SSL_free(handshake->ssl);
-	handshake->ssl = NULL;
-}
-
 long
 handshake_clock_ms(void)
 {

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "crypt/confine.h"
@@ -157,10 +156,12 @@ main(int argc, char **argv)
 
 	open_standard_fds();
 	signal(SIGPIPE, SIG_IGN);
-	/* The dates of certificates would open a file when none may be. */
-	tzset();
 	if (!read_options(argc, argv, &options, &is_service))
 		return usage();
-	return is_service ? serve(&options) : argc > 1 ? usage() :
-	    serve_once();
+	if (is_service)
+		return serve(&options);
+	if (argc > 1)
+		return usage();
+	/* As the service's children end: nothing is tidied up. */
+	_exit(serve_once());
 }

@@ -11,6 +11,7 @@
 #include <openssl/err.h>
 
 #define BUFFER		65536	/* octets each way */
+#define RECORD_PAYLOAD	16384	/* octets of a full one (RFC 8446 5.1) */
 #define GRACE_S		10	/* the program has a time-out of its own */
 #define FLUSH_MS	30000	/* behind the end of the program */
 #define LINGER_MS	2000	/* for the other side to hang up */
@@ -27,6 +28,8 @@ struct pump {
 	int channel;
 	int tls_ended;		/* nothing more comes by TLS */
 	int tls_broken;		/* and nothing goes out by it */
+	int is_owed;		/* what came last by TLS has no answer yet */
+	int is_quiet;		/* it ended without a word, which is common */
 	int told_program;	/* that nothing more comes */
 	int program_ended;	/* nothing more comes from the program */
 	int program_deaf;	/* and it takes nothing more */
@@ -70,9 +73,11 @@ take_error(struct pump *pump, int result, int *wants)
 	}
 	pump->tls_ended = pump->tls_broken = 1;
 	if (reason != 0 &&
-	    ERR_GET_REASON(reason) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+	    ERR_GET_REASON(reason) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
+		/* Behind our last word many just hang up: QUIT, 221. */
+		pump->is_quiet = !pump->is_owed;
 		pump->why = "cut off: no close_notify";
-	else if (reason != 0)
+	} else if (reason != 0)
 		pump->why = pem_error();
 	else
 		pump->why = system != 0 ? strerror(system) : "cut off";
@@ -96,6 +101,11 @@ read_tls(struct pump *pump)
 			return;
 		}
 		pump->in.last += (size_t)got;
+		pump->is_owed = 1;
+		pump->read_wants = POLLIN;
+		/* Behind a short record there is hardly another. */
+		if (got < RECORD_PAYLOAD && SSL_pending(pump->ssl) == 0)
+			return;
 	}
 }
 
@@ -120,6 +130,7 @@ write_tls(struct pump *pump)
 			return;
 		}
 		pump->out.first += (size_t)sent;
+		pump->is_owed = 0;
 	}
 	pump->write_wants = 0;
 }
@@ -291,7 +302,7 @@ pump(const struct handshake *handshake, int channel, int *broken)
 		}
 	}
 	say_goodbye(pump);
-	*broken = pump->tls_broken;
+	*broken = pump->tls_broken && !pump->is_quiet;
 	return pump->why;
 }
 

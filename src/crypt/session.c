@@ -145,25 +145,23 @@ int
 session_run(const struct contexts *contexts,
     const struct confinement *confinement)
 {
-	struct contexts *own = NULL;
 	struct handshake handshake;
 	struct request request;
 	const char *why;
-	int code;
 
 	if (!receive_request(&request, &why))
 		return 1;
 	if (why != NULL)
 		return refuse(&request, CODE_BAD_REQUEST, why);
 	if (contexts == NULL)
-		contexts = own = contexts_read(NULL,
-		    request.role == ROLE_SERVER);
+		contexts = contexts_read(NULL, request.role == ROLE_SERVER);
 	if (contexts == NULL)
 		return refuse(&request, CODE_INTERNAL, "OpenSSL fails");
-	code = handshake_prepare(&handshake, contexts, &request) ?
+	/*
+	 * Nothing is freed: the end of the process gives all back, and to free
+	 * would first copy pages that are shared with the parent.
+	 */
+	return handshake_prepare(&handshake, contexts, &request) ?
 	    speak(&handshake, &request, confinement) :
 	    refuse(&request, handshake.code, handshake.why);
-	handshake_free(&handshake);
-	contexts_free(own);
-	return code;
 }

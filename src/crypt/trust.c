@@ -96,6 +96,12 @@ take_all(X509_STORE *store, int fd, const X509_NAME *name, char why[PEM_WHY])
 	struct pem pem = { 0 };
 	int i, good = pem_read(&pem, fd, why);
 
+	/* A folder may have files of another kind; a file is named. */
+	if (good && name == NULL && sk_X509_num(pem.certificates) <= 0) {
+		snprintf(why, PEM_WHY, "%s", "the CA file has no certificate");
+		good = 0;
+	}
+
 	for (i = 0; good && i < sk_X509_num(pem.certificates); i++) {
 		X509 *certificate = sk_X509_value(pem.certificates, i);
 

@@ -341,7 +341,7 @@ answer(struct question *question)
 	enum status status;
 	const char *value;
 	size_t len = 0;
-	int found = 0;
+	int found = 0, of_host = 0;
 
 	if (control_has(question->control, FILE_NAME) &&
 	    control_read(question->control, FILE_NAME, &question->file,
@@ -356,8 +356,10 @@ answer(struct question *question)
 	status = take_default(question);
 	if (status == OK)
 		status = ask_route(question, &found);
-	if (status == OK && !found)
-		status = ask_certificate(question, &found);
+	/* A relay that is to be verified may have a CA of its own. */
+	if (status == OK && (!found || question->is_hop))
+		status = ask_certificate(question, &of_host);
+	found |= of_host;
 	if (status == OK && !found)
 		status = ask_exceptions(question);
 	if (status == OK && !found)

@@ -13,6 +13,18 @@ letter_of(unsigned code)
 	return code / 100 == 5 ? REPORT_PERMANENT : REPORT_DEFERRED;
 }
 
+/*
+ * Who wants TLS says 530 without it (RFC 3207 4), and others say what they
+ * like: where TLS is offered and could not be had, that is why.
+ */
+static int
+is_for_want_of_tls(const struct talk *talk)
+{
+	return !talk->secure.is_encrypted && (talk->delivery->goes_clear ||
+	    (talk->mail_code == 530 &&
+	    (talk->extensions & EXTENSION_STARTTLS) != 0));
+}
+
 static void
 take_mail(struct talk *talk)
 {
@@ -21,7 +33,7 @@ take_mail(struct talk *talk)
 	talk->mail_code = talk->reply.code;
 	if (talk->mail_code / 100 == 2)
 		return;
-	if (talk->mail_code / 100 == 5)
+	if (talk->mail_code / 100 == 5 && !is_for_want_of_tls(talk))
 		report_message(&delivery->report, REPORT_PERMANENT,
 		    talk_words(talk, CONNECTED, " but sender was rejected."),
 		    &talk->reply.text);
@@ -294,7 +306,7 @@ transact(struct talk *talk)
 		return talk_no_memory(talk);
 	hearing = (talk->extensions & EXTENSION_PIPELINING) != 0 ?
 	    send_group(talk) : send_singly(talk);
-	if (talk->mail_code / 100 == 4 || talk->mail_code / 100 == 3)
+	if (talk->mail_code / 100 > 2 && !delivery->report.is_ready)
 		return 0;
 	if (delivery->report.is_ready)
 		return 1;

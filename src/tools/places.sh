@@ -29,3 +29,10 @@ if [ ! -e "$spool" ] && [ ! -L "$spool" ] &&
 	    chmod 0700 "$spool.new" &&
 	    mv "$spool.new" "$spool" || exit 1
 fi
+
+# Where the TLS service has its socket.  It is root's: who may put something in
+# its place could stand between all programs and their connections.
+run=$home/run
+if [ ! -e "$run" ] && [ ! -L "$run" ] && may root "$run"; then
+	mkdir -m 0755 "$run" || exit 1
+fi

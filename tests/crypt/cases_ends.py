@@ -202,6 +202,20 @@ def other_side_says_goodbye(box):
 
 
 @case
+def hangs_up_behind_the_last_word(box):
+    box.put_certificate()
+    with box.serving() as (_, channel, tls):
+        tls = tls.result()
+        tls.sendall(b'QUIT\r\n')
+        same(P.read_exactly(channel, 6), b'QUIT\r\n', 'it')
+        channel.sendall(b'221 bye\r\n')
+        same(P.read_exactly(tls, 9), b'221 bye\r\n', 'the answer')
+        socket.socket(fileno=tls.detach()).close()
+        same(channel.recv(1), b'', 'the end')
+    same('result=broken' in box.said(), False, 'the log')
+
+
+@case
 def no_close_notify(box):
     box.put_certificate()
     for how in (socket.socket.close, reset):
@@ -272,6 +286,7 @@ def a_program_that_reads_nothing(box):
 def a_deaf_other_side(box):
     """A program that died with much to say to somebody who does not read."""
     box.put_certificate()
+    box.is_narrow = True
     with box.serving() as (_, channel, tls):
         tls.result()
         channel.settimeout(0.3)

@@ -347,3 +347,55 @@ def not_busy(box):
     channel, (kind, _) = box.ask()
     channel.close()
     return kind == 'Y'
+
+
+@service
+def rights_from_outside(box):
+    """Started as its user, with the right to read as an ambient one."""
+    needs_root()
+    certificate = box.put_certificate()
+    user = pwd.getpwnam('nobody')
+    os.chown(box.path('run'), user.pw_uid, user.pw_gid)
+    box.service = subprocess.Popen(
+        ['setpriv', '--reuid', str(user.pw_uid), '--regid', str(user.pw_gid),
+         '--clear-groups', '--inh-caps', '-all,+dac_read_search',
+         '--ambient-caps', '-all,+dac_read_search', box.program, '-s'],
+        stdin=subprocess.DEVNULL, stderr=box.log,
+        env=dict(os.environ, QMAILHOME=box.home))
+    until(lambda: os.path.exists(box.path('run/tls')) or
+          box.service.poll() is not None, 'run/tls')
+    same(certificate_now(box), der(certificate), 'a file of root alone')
+    with box.serving():
+        child = status(box.children()[0])
+        for name in ('CapInh', 'CapPrm', 'CapEff', 'CapAmb'):
+            same(int(child[name], 16), 0, name)
+    box.service.send_signal(signal.SIGTERM)
+    same(box.service.wait(20), 0, 'its exit')
+    same(os.listdir(box.path('run')), [], 'what it leaves')
+
+
+@service
+def example_scripts(box):
+    """control-examples/run.tls and run.s6-tls start it."""
+    needs_root()
+    box.put_certificate()
+    os.makedirs(box.path('bin'))
+    os.symlink(box.program, box.path('bin/qsmtp-tls'))
+    examples = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                            '../../control-examples')
+    for name in ('run.tls', 'run.s6-tls'):
+        with open(os.path.join(examples, name)) as file:
+            script = file.read()
+        for old, new in (('/var/qmail', box.home), ('qmailtls', 'nobody')):
+            has(script, old, name)
+            script = script.replace(old, new)
+        with open(box.path(name), 'w') as file:
+            file.write(script)
+        box.service = subprocess.Popen(
+            ['sh', box.path(name)], stdin=subprocess.DEVNULL,
+            stdout=box.log, env=dict(os.environ, QMAILHOME=box.home))
+        until(lambda: os.path.exists(box.path('run/tls')), 'run/tls')
+        box.ready().close()
+        box.service.send_signal(signal.SIGTERM)
+        same(box.service.wait(20), 0, name)
+        os.unlink(box.path('run/tls'))

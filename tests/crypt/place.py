@@ -13,7 +13,6 @@ import time
 import program as P
 
 WAIT_S = 20             # for what must come
-CHANNEL_FD = 3          # of the program that is executed
 NEGATIVE_WAIT_S = 0.2   # for what must not
 UNWANTED = ('event=crashed', 'AddressSanitizer', 'LeakSanitizer',
             'runtime error')
@@ -38,9 +37,14 @@ def until(condition, what):
         time.sleep(0.01)
 
 
-def tcp_pair():
+def tcp_pair(is_narrow=False):
+    """Two ends; `is_narrow`: little fits in between."""
     with socket.create_server(('127.0.0.1', 0)) as listener:
+        if is_narrow:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         one = socket.create_connection(listener.getsockname())
+        if is_narrow:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         other = listener.accept()[0]
     for end in (one, other):
         end.settimeout(WAIT_S)
@@ -81,6 +85,7 @@ class Box:
         os.makedirs(self.path('run'))
         self.log = open(self.path('log'), 'wb')
         self.service = None
+        self.is_narrow = False
         self.executed = []
         self.pool = concurrent.futures.ThreadPoolExecutor(8)
 
@@ -130,10 +135,11 @@ class Box:
             return P.connect(self.home)
         ours, its = socket.socketpair()
         with its:
+            # A shell that knows descriptors above 9.
             self.executed.append(subprocess.Popen(
-                [self.program], stdin=subprocess.DEVNULL, stderr=self.log,
-                cwd=self.home, pass_fds=[CHANNEL_FD],
-                preexec_fn=lambda: os.dup2(its.fileno(), CHANNEL_FD)))
+                ['bash', '-c', 'exec "$0" 3<&%d' % its.fileno(),
+                 self.program], stdin=subprocess.DEVNULL, stderr=self.log,
+                cwd=self.home, pass_fds=[its.fileno()]))
         ours.settimeout(WAIT_S)
         return ours
 
@@ -168,7 +174,7 @@ class Box:
     def hand_over(self, role=P.SERVER, wanted=()):
         """A channel on which G was sent, and the connection's far end."""
         channel = self.ready(role, wanted)
-        near, far = tcp_pair()
+        near, far = tcp_pair(self.is_narrow)
         P.go(channel, near)
         return channel, far
 

@@ -187,7 +187,7 @@ def server(build, kind, arguments=(), environment=None, **controls):
             if m and int(m.group(1)) & 127:
                 raise Wrong('Qsmtpd died by a signal: ' + line)
     except Wrong as why:
-        why.log = s.log()
+        why.log = getattr(why, 'log', s.log())
         raise
     finally:
         s.stop()

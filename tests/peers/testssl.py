@@ -7,7 +7,6 @@ Ends with 77 when nothing could be tried.
 """
 import json
 import os
-import re
 import subprocess
 
 import clients

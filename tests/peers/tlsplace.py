@@ -1,5 +1,6 @@
 """What the tests of TLS have in common: certificates, and Qsmtpd or Qremote
 with a running qsmtp-tls."""
+import atexit
 import contextlib
 import functools
 import os
@@ -10,7 +11,7 @@ import tempfile
 import time
 
 import clients
-from clients import Skip, Wrong, expect
+from clients import Skip, Wrong
 
 NAME = 'mail.example.test'      # of our server, and in its certificate
 SENDER, RECIPIENT = 'a@far.example', 'user@example.test'
@@ -73,18 +74,15 @@ def octets(path):
 
 @functools.lru_cache(maxsize=None)
 def authority(build):
-    """The one CA of a test program.  The next run makes another one."""
+    """The one CA of a test program, gone when that ends."""
     if not shutil.which('openssl'):
         raise Skip('no program openssl')
     parent = os.path.join(build, 'authorities')
     os.makedirs(parent, exist_ok=True)
     folder = tempfile.mkdtemp(prefix='ca.', dir=parent)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.chmod(folder, 0o755)
     return Authority(os.path.join(folder, 'ca'))
-
-
-def forget_authority(build):
-    shutil.rmtree(os.path.dirname(authority(build).folder))
 
 
 @contextlib.contextmanager
@@ -130,7 +128,7 @@ def server(build, kind, arguments=(), environment=None, embedded=False,
             with service(build, s.home, s.log_path):
                 yield s
         except Wrong as why:
-            why.log = s.log()
+            why.log = getattr(why, 'log', s.log())
             raise
 
 

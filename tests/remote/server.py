@@ -53,8 +53,9 @@ class Connection:
             more = self.sock.recv(65536)
         except socket.timeout:
             raise Trouble('nothing came for %d s' % WAIT_S) from None
-        except ssl.SSLEOFError:
-            raise Trouble('closed without a close_notify') from None
+        except ssl.SSLError as why:
+            raise Trouble('closed without a close_notify' if tls.is_cut(why)
+                          else str(why)) from None
         except ConnectionError:
             more = b''
         if not more:
@@ -138,6 +139,13 @@ class Connection:
         if how:
             self.fail_tls(how)
             return
+        if 'part' in options:
+            self.receive()
+            self.send(tls.first_flight(options, self.host.certificates,
+                                       self.input)[:int(options['part'])])
+            self.x_shutdown('')
+            self.x_silent('')
+            return
         try:
             self.sock = tls.accept(self.sock, options, self.host.certificates,
                                    self.names)
@@ -175,7 +183,9 @@ class Connection:
             if not self.sock.recv(1):
                 raise Trouble('there was a close_notify')
             raise Trouble('something came')
-        except (ssl.SSLEOFError, ConnectionError):
+        except (ssl.SSLError, ConnectionError) as why:
+            if isinstance(why, ssl.SSLError) and not tls.is_cut(why):
+                raise
             self.over = True
 
     def x_sni(self, rest):

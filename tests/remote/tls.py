@@ -84,7 +84,7 @@ def options_of(rest):
     for word in rest.split():
         key, _, value = word.partition('=')
         if key not in ('certificate', 'minimum', 'maximum', 'ciphers', 'ask',
-                       'fail', 'refused'):
+                       'demand', 'fail', 'part', 'refused'):
             raise Trouble('TLS ' + rest)
         out[key] = value
     return out
@@ -100,8 +100,9 @@ def context_of(options, folder):
         context.maximum_version = VERSIONS[options['maximum']]
     if 'ciphers' in options:
         context.set_ciphers(options['ciphers'])
-    if 'ask' in options:
-        context.verify_mode = ssl.CERT_OPTIONAL
+    if 'ask' in options or 'demand' in options:
+        context.verify_mode = ssl.CERT_OPTIONAL if 'ask' in options else \
+            ssl.CERT_REQUIRED
         context.load_verify_locations(os.path.join(folder, 'ca.pem'))
     return context
 
@@ -111,8 +112,27 @@ def accept(sock, options, folder, names):
     context = context_of(options, folder)
     context.sni_callback = lambda _, name, __: names.append(name)
     # TLS that breaks off must be told from its end.
+    context.options &= ~getattr(ssl, 'OP_IGNORE_UNEXPECTED_EOF', 0)
     return context.wrap_socket(sock, server_side=True,
                                suppress_ragged_eofs=False)
+
+
+def is_cut(why):
+    """Whether this exception is an end without a close_notify."""
+    return isinstance(why, ssl.SSLEOFError) or \
+        getattr(why, 'reason', '') == 'UNEXPECTED_EOF_WHILE_READING'
+
+
+def first_flight(options, folder, hello):
+    """What we would answer to this ClientHello."""
+    come, go = ssl.MemoryBIO(), ssl.MemoryBIO()
+    come.write(hello)
+    session = context_of(options, folder).wrap_bio(come, go, server_side=True)
+    try:
+        session.do_handshake()
+    except ssl.SSLWantReadError:
+        return go.read()
+    raise Trouble('the handshake was done')
 
 
 def children_of(pid):

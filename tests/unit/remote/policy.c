@@ -211,8 +211,9 @@ static const struct {
 	{ NULL, { "notlshosts/r.z.test", "notlshosts/x.test",
 	    "tlshosts/exhaustivelist" }, BY(LOGIN), LEVEL_VERIFY, ROUTES, 0,
 	    "r.z.test,", "" },
-	{ NULL, { "tlshosts/r.z.test.pem" }, BY(LOGIN), LEVEL_VERIFY, ROUTES,
-	    0, "r.z.test,", "" },
+	{ NULL, { "tlshosts/r.z.test.pem" }, BY(LOGIN), LEVEL_VERIFY,
+	    "control/tlshosts/r.z.test.pem", 0, "r.z.test,",
+	    "control/tlshosts/r.z.test.pem" },
 	/* Port 465 has no clear text. */
 	{ NULL, { 0 }, PORT(465), LEVEL_ENCRYPT, ROUTES, 0, "", "" },
 	{ NULL, { 0 }, PORT(587), LEVEL_MAY, "", 0, "", "" },
