@@ -329,7 +329,7 @@ stranger 550 a@example.net '' 198.51.100.8
 exec 5>&-
 wait $dns
 dns=
-rm -r "$home/control"
+rm -r "$home/control" "$home/port"
 mv "$home/all" "$home/control"
 echo 'examples: the suggested configuration is one, and takes ordinary mail'
 
