@@ -7,6 +7,8 @@
 #include "filter/table.h"
 #include "filter/wildcard.h"
 
+#define FILE_NAME "wildcardns"
+
 struct memory {
 	struct list list;
 	unsigned logged;
@@ -21,7 +23,8 @@ struct registry {
 static void
 ask(const struct session *session, struct own *own, struct asking *asking)
 {
-	exchangers_ask(session, own->transaction, asking);
+	if (control_has(session->control, FILE_NAME))
+		exchangers_ask(session, own->transaction, asking);
 }
 
 /* Whether the registry answers with this address. */
@@ -81,7 +84,7 @@ judge(const struct session *session, struct own *own, struct finding *finding,
 		    &memory->logged);
 	if (all != EXCHANGERS_ALL)
 		return PASS;
-	finding_set(finding, "wildcardns", 550, "5.7.1",
+	finding_set(finding, FILE_NAME, 550, "5.7.1",
 	    "nobody registered the sender's domain (wildcardns) (#5.7.1)");
 	return REJECT;
 }
@@ -97,7 +100,7 @@ rcpt(const struct session *session, struct own *own, struct finding *finding)
 	if (path->domain == 0 || path->literal.family != 0)
 		return PASS;
 	memory->list.has_comments = 1;
-	if (list_read(session->control, "wildcardns", &memory->list) != OK)
+	if (list_read(session->control, FILE_NAME, &memory->list) != OK)
 		return finding_fault(finding, session);
 	find_registry(&registry, path);
 	return judge(session, own, finding, &registry);

@@ -11,6 +11,7 @@ enum reverse {
 	CONFIRMED,		/* a name has the address of the client */
 	UNCONFIRMED,		/* names, none of which has it */
 	NAMELESS,
+	NAMED,			/* nobody wants to know more */
 	UNKNOWN			/* the DNS does not say now */
 };
 
@@ -35,6 +36,17 @@ ask_early(const struct session *session, struct own *own,
 		asking_ask_reverse(asking, &session->peer.address);
 }
 
+/* Whether the names have to lead back; a senseless value is the hook's. */
+static int
+wants_addresses(const struct session *session)
+{
+	enum level level;
+	uint64_t wanted;
+
+	return setting_number(session->settings, "ptrconfirmed", &wanted,
+	    &level) == OK && wanted > 0;
+}
+
 static void
 ask(const struct session *session, struct own *own, struct asking *asking)
 {
@@ -49,7 +61,8 @@ ask(const struct session *session, struct own *own, struct asking *asking)
 	if (questions->names == NULL)
 		questions->names = asking_ask_reverse(asking, client);
 	names = questions->names;
-	if (names->state != DNS_DATA || questions->count > 0)
+	if (names->state != DNS_DATA || questions->count > 0 ||
+	    !wants_addresses(session))
 		return;
 	for (i = 0; i < names->count && i < MOST_NAMES; i++)
 		questions->addresses[questions->count++] = asking_ask(asking,
@@ -84,6 +97,8 @@ find_reverse(const struct questions *questions, const struct address *client)
 		return UNKNOWN;
 	if (questions->names->state != DNS_DATA)
 		return NAMELESS;
+	if (questions->count == 0)
+		return NAMED;
 	for (i = 0; i < questions->count; i++) {
 		if (has_client(questions->addresses[i], client))
 			return CONFIRMED;
@@ -157,8 +172,9 @@ rcpt(const struct session *session, struct own *own, struct finding *finding)
 	take_reason(finding, own->transaction);
 	if (reverse == UNKNOWN)
 		return judge_unknown(session, own, finding);
-	memory->reverse = reverse;
-	if (reverse == UNCONFIRMED)
+	if (reverse != NAMED)
+		memory->reverse = reverse;
+	if (reverse == UNCONFIRMED || reverse == NAMED)
 		return judge_unconfirmed(session, finding);
 	if (reverse != NAMELESS)
 		return PASS;
