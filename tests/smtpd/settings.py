@@ -204,7 +204,7 @@ class Session:
     def run(self, build, root):
         home = tempfile.mkdtemp(dir=root)
         try:
-            self.fill(home, build.dns.port)
+            self.fill(home, build.dns.port if build.dns else 1)
             self.start(build, home)
             try:
                 if self.greet():
@@ -227,6 +227,8 @@ class Session:
 
 
 class Build:
+    dns = None
+
     def __init__(self, path):
         self.program = os.path.join(path, 'Qsmtpd')
         # That of the ordinary build starts sooner than one with sanitizers.
