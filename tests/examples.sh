@@ -8,8 +8,9 @@ examples=control-examples
 page=man/qsmtp-control.5
 home=$(mktemp -d) || exit 1
 listener=
-trap 'exec 3>&- 4<&-; [ -z "$listener" ] || kill $listener; rm -rf "$home"' \
-    EXIT
+dns=
+trap 'exec 3>&- 4<&-; [ -z "$listener$dns" ] || kill $listener $dns
+rm -rf "$home"' EXIT
 trap 'exit 1' HUP INT TERM
 trap '' PIPE
 
@@ -26,6 +27,7 @@ fail() {
 is_other() {
 	case $1 in
 	README | run.* | *.service | tcp.smtp | checkpassword-*)	return 0 ;;
+	suggested)			return 0 ;;
 	*)				return 1 ;;
 	esac
 }
@@ -89,6 +91,16 @@ if command -v cdb >/dev/null; then
 		fail 'validrcptto.cdb cannot be made'
 	has_cdb=yes
 fi
+
+# Until a server has written its port.
+wait_for_port() {
+	tries=100
+	until [ -s "$home/port" ] || [ $tries = 0 ]; do
+		tries=$((tries - 1))
+		sleep 0.1
+	done
+	read -r port <"$home/port" || fail 'a server did not start'
+}
 
 # A session, with NAME=VALUE in its environment and $arguments; replies are
 # waited for, for the greeting is held back.
@@ -270,6 +282,57 @@ if [ -e /proc/net/if_inet6 ]; then
 fi
 echo 'examples: Qremote reads all of its files, and does what they say'
 
+# The suggested configuration: each line has its reason, qsmtp-check finds
+# nothing wrong with it, and what it refuses is what it is meant to.
+suggested=$examples/suggested
+mv "$home/control" "$home/all"
+mkdir "$home/control"
+cp "$suggested"/[!R]* "$home/control/" || exit 1
+echo mail.example.org >"$home/control/me"
+echo example.org >"$home/control/rcpthosts"
+sed -n 's/^\([a-z].*\)/\1/p' "$suggested/filterconf" | while read -r line; do
+	grep -q "^	$line" "$suggested/README" || echo "$line"
+done >"$home/without"
+[ ! -s "$home/without" ] ||
+	fail "$suggested/README has no reason for $(cat "$home/without")"
+"$build/qsmtp-check" "$home" | grep control/ &&
+	fail "qsmtp-check does not like $suggested, see above"
+cat >"$home/zone" <<-'zone'
+	7.100.51.198.in-addr.arpa PTR client.example.net
+	example.net MX 10 mx.example.net
+	mx.example.net A 9.9.9.9
+	null.example MX 0 .
+	zone
+mkfifo "$home/dns" || exit 1
+python3 tests/fake/dnsd.py "$home/zone" <"$home/dns" >"$home/port" &
+dns=$!
+exec 5>"$home/dns"
+wait_for_port
+echo "127.0.0.1:$port" >"$home/control/resolvers"
+# stranger CODE SENDER [HELO [ADDRESS]]: a mail that is taken, or refused.
+stranger() {
+	connect TCPREMOTEIP="${4:-198.51.100.7}" TCPLOCALIP=192.0.2.25
+	expect '220' 'connecting'
+	ask "EHLO ${3:-client.example.net}" 250
+	ask "MAIL FROM:<$2>" 250
+	ask 'RCPT TO:<b@example.org>' "$1"
+	hang_up
+}
+stranger 250 a@example.net
+stranger 250 ''
+stranger 250 a@example.net odd-name
+stranger 550 a@nowhere.example
+stranger 550 a@null.example
+stranger 550 a@example.net mail.example.org
+stranger 550 a@example.net localhost
+stranger 550 a@example.net '' 198.51.100.8
+exec 5>&-
+wait $dns
+dns=
+rm -r "$home/control" "$home/port"
+mv "$home/all" "$home/control"
+echo 'examples: the suggested configuration is one, and takes ordinary mail'
+
 PATH=$PATH:$PEERS/bin
 command -v tcpserver >/dev/null || exit 0
 env -u RELAYCLIENT -u DATABYTES -u PROTO -u BANNER -u QSMTP_FILTERS \
@@ -277,12 +340,7 @@ env -u RELAYCLIENT -u DATABYTES -u PROTO -u BANNER -u QSMTP_FILTERS \
     tcpserver -1 -HR -l localhost 127.0.0.1 0 "$build/Qsmtpd" \
     >"$home/port" 2>"$home/log" &
 listener=$!
-tries=100
-until [ -s "$home/port" ] || [ $tries = 0 ]; do
-	tries=$((tries - 1))
-	sleep 0.1
-done
-read -r port <"$home/port" || fail 'tcpserver did not start'
+wait_for_port
 sed -e 's/^relay=.*/relay=127.0.0.1/' -e "s/^port=.*/port=$port/" \
     -e 's/^outgoingip=[0-9.]*/outgoingip=127.0.0.1/' \
     "$examples/smtproutes.d/example.org" \

@@ -24,6 +24,12 @@ const struct dns_question *asking_ask(struct asking *, const char *name,
 const struct dns_question *asking_ask_reverse(struct asking *,
     const struct address *);
 
+/*
+ * Whether it could not be asked: that is a fault of ours, and what a filter
+ * defers for it is_for_now.
+ */
+int asking_failed(const struct dns_question *);
+
 /* For the chain alone. */
 void asking_start(struct asking *, const struct session *);
 void asking_stop(struct asking *);

@@ -80,6 +80,7 @@ struct filter {
 	size_t session, transaction;	/* octets of its memory */
 	enum spares spares;
 	int is_on;		/* judges without being switched on */
+	int is_mild;		/* monitors where no mode but its key is set */
 	int judges_postmaster;	/* refuses mail to postmaster, too */
 	int needs_spool;	/* reads session->mail.spool at ON_MESSAGE */
 	void (*stop)(struct own *);	/* frees what hangs on its memory */
@@ -143,6 +144,13 @@ struct exceptions {
 void finding_log_exception(const struct finding *exception,
     const struct session *, struct own *, const char *filter,
     const char *list);
+
+/*
+ * Log that a filter passes what it cannot judge, for the DNS does not answer
+ * now; once a session, which `logged` counts.
+ */
+void finding_log_undecided(const struct finding *, const struct session *,
+    const char *filter, unsigned *logged);
 
 /* Free what a finding holds, and zero it. */
 void finding_free(struct finding *);

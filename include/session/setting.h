@@ -71,11 +71,11 @@ enum status setting_number(const struct settings *, const char *key,
 /*
  * The mode of a filter and the level that says so; `mode` is left alone, and
  * the level LEVEL_DEFAULT, where no level does.  A key that is a word is a
- * mode; without a value or with a number above 0 it is MODE_REJECT, with a
- * number below 0 MODE_OFF.  PERMFAIL: the value makes no sense.
+ * mode; without a value or with a number above 0 it is `usual`, with a number
+ * below 0 MODE_OFF.  PERMFAIL: the value makes no sense.
  */
 enum status setting_mode(const struct settings *, const char *filter,
-    enum mode *mode, enum level *level);
+    enum mode usual, enum mode *mode, enum level *level);
 
 /* Where a file of settings is looked for besides the recipient's folders. */
 #define SETTING_NOT_GLOBAL	1u	/* not in control/ */

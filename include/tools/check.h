@@ -92,6 +92,7 @@ enum form {
 	FORM_RULES,		/* recipientcheck */
 	FORM_POLICIES,		/* tlspolicy */
 	FORM_VERSION,		/* of TLS: 1.2 */
+	FORM_WILDCARDS,		/* wildcardns */
 	FORM_CERTIFICATE,	/* PEM, perhaps with its key */
 	FORM_KEY,		/* PEM */
 	FORM_TEXT,		/* of any kind */

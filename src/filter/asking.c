@@ -42,6 +42,12 @@ asking_ask_reverse(struct asking *asking, const struct address *address)
 	return or_unasked(dns != NULL ? dns_ask_reverse(dns, address) : NULL);
 }
 
+int
+asking_failed(const struct dns_question *question)
+{
+	return question == &unasked;
+}
+
 void
 asking_start(struct asking *asking, const struct session *session)
 {

@@ -114,8 +114,8 @@ is_binding(const struct session *session)
 	enum mode mode = MODE_REJECT;
 	enum level level;
 
-	return setting_mode(session->settings, "badcc", &mode, &level) == OK &&
-	    mode >= MODE_DEFER;
+	return setting_mode(session->settings, "badcc", MODE_REJECT, &mode,
+	    &level) == OK && mode >= MODE_DEFER;
 }
 
 /* The same list for many recipients is kept once; mostly it is the last. */

@@ -114,6 +114,22 @@ finding_log_exception(const struct finding *exception,
 }
 
 void
+finding_log_undecided(const struct finding *finding,
+    const struct session *session, const char *filter, unsigned *logged)
+{
+	struct log_line line;
+
+	if ((*logged)++ > 0)
+		return;
+	session_log(session, &line, "undecided");
+	log_text(&line, "filter", filter);
+	if (finding->reason.len > 0)
+		log_octets(&line, "reason", finding->reason.s,
+		    finding->reason.len);
+	log_end(&line);
+}
+
+void
 finding_free(struct finding *finding)
 {
 	stralloc_free(&finding->reason);

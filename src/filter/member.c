@@ -50,7 +50,8 @@ chain_find_mode(const struct filter *filter, const struct settings *settings,
 
 	*mode = filter->is_on || of_files != LEVEL_DEFAULT ?
 	    MODE_REJECT : MODE_OFF;
-	status = setting_mode(settings, filter->name, mode, level);
+	status = setting_mode(settings, filter->name, filter->is_mild ?
+	    MODE_MONITOR : MODE_REJECT, mode, level);
 	if (*level == LEVEL_DEFAULT)
 		*level = of_files;
 	/* A list of one's own counts though a lower level says off. */

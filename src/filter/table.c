@@ -25,6 +25,12 @@ const struct filter *const filters[] = {
 	&filter_loop,
 	&filter_limits,
 	&filter_strict,
+	&filter_ptr,
+	&filter_helodns,
+	&filter_fromdomain,
+	&filter_reject_ipv6only,
+	&filter_mxof,
+	&filter_block_wildcardns,
 };
 
 const size_t filter_count = sizeof filters / sizeof filters[0];

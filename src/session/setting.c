@@ -300,7 +300,7 @@ setting_number(const struct settings *settings, const char *key,
 
 enum status
 setting_mode(const struct settings *settings, const char *filter,
-    enum mode *mode, enum level *level)
+    enum mode usual, enum mode *mode, enum level *level)
 {
 	struct value value;
 
@@ -312,7 +312,7 @@ setting_mode(const struct settings *settings, const char *filter,
 	if (value.is_mode)
 		*mode = value.mode;
 	else
-		*mode = value.is_negative ? MODE_OFF : MODE_REJECT;
+		*mode = value.is_negative ? MODE_OFF : usual;
 	return OK;
 }
 

@@ -67,6 +67,7 @@ import threading
 
 TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15,
          "TXT": 16, "AAAA": 28, "TLSA": 52}
+TYPE_NAMES = {number: name for name, number in TYPES.items()}
 OPT = 41
 IN, CH = 1, 3
 RCODES = {"formerr": 1, "servfail": 2, "nxdomain": 3, "notimp": 4,
@@ -79,6 +80,10 @@ FAULTS = NO_DATA | {
     "garbage", "cut", "more", "count", "short", "long", "class", "owner",
     "extra", "pointer", "forward", "huge", "chain", "loop", "shuffle"}
 QR, AA, TC, RD, RA, AD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020
+
+
+def type_name(number):
+    return TYPE_NAMES.get(number, "TYPE%d" % number)
 
 
 def octets(text):
@@ -387,6 +392,12 @@ class Server:
             except OSError:
                 pass
             each.close()
+
+    def forget(self):
+        """What was asked so far; drop N begins anew."""
+        with self.lock:
+            questions, self.questions = self.questions, []
+        return questions
 
     def take(self, message, protocol, port):
         """The answer to a message after its time, or None."""

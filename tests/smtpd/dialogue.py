@@ -106,6 +106,9 @@ class Scenario:
         self.count = None
         self.starts = None
         self.logs = []
+        self.zone = []
+        self.asked = None
+        self.questions = []
         self.result = None
 
     @property
@@ -163,6 +166,16 @@ def parse_line(scenario, number, line):
     elif word == 'L#':
         count, *patterns = rest.split()
         scenario.logs.append((int(count), patterns))
+    elif word == 'zone':
+        scenario.zone.append(rest)
+    elif word == 'asked':
+        scenario.asked = scenario.asked or set()
+        if rest != 'nothing':
+            name, kind = rest.split()
+            scenario.asked.add((name, kind))
+    elif word == 'D#':
+        count, _, pattern = rest.partition(' ')
+        scenario.questions.append((int(count), pattern))
     elif word == 'control':
         m = re.match(r'(\S+) (absent|folder|mode|=) ?(.*)$', rest)
         if not m:

@@ -324,14 +324,14 @@ def count_questions(build):
         sys.exit('the listener is deaf')
     os.environ['DNSCACHEIP'] = '127.0.0.1'
     cases = [c for row in provoke.PROVOKE
-             for c in settingcases.Maker(row).switched()]
+             if not row.asks for c in settingcases.Maker(row).switched()]
     with tempfile.TemporaryDirectory(prefix='folders.') as root:
         for session in settings.sessions(cases):
             session.row.env['DNSCACHEIP'] = '127.0.0.1'
             if session.run(build, root).failures:
                 sys.exit('\n'.join(session.failures))
     questions = listener.heard() - 2
-    print('%d recipients, every filter: %d DNS questions' % (
+    print('%d recipients, filters that need no DNS: %d questions' % (
         len(cases), questions))
     sys.exit(1 if questions else 0)
 

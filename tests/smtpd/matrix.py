@@ -81,6 +81,8 @@ WORDS = {
 }
 # What these say is waited for: no more than a moment of it.
 SLOW = {'authdelay', 'tarpit'}
+# Whom to ask: nobody, for questions must not leave this machine.
+ASKED = {'DNSCACHEIP', 'resolvers'}
 
 
 def sources():
@@ -107,8 +109,8 @@ def names():
         files.update(re.findall(r'FILE_NAME "([^"]+)"', text))
         files.update(re.findall(r'file\[\] = "([^"]+)"', text))
         filters += re.findall(r'&filter_(\w+),', text)
-    return (sorted(variables - GRANTING), sorted(files - GRANTING - OURS),
-            sorted(set(filters)))
+    return (sorted(variables - GRANTING - ASKED),
+            sorted(files - GRANTING - OURS - ASKED), sorted(set(filters)))
 
 
 class Case:
@@ -185,7 +187,7 @@ class Server:
             os.mkdir(os.path.join(self.home, folder))
         files = {'me': 'mail.example.test\n', 'authdelay': '0\n',
                  'rcpthosts': 'example.test\n.sub.example.test\n',
-                 'authcleartext': '1\n'}
+                 'resolvers': '127.0.0.1:1\n', 'authcleartext': '1\n'}
         files.update(case.files)
         for name, text in files.items():
             path = os.path.join(self.home, 'control', name)

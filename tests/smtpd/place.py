@@ -2,13 +2,18 @@
 import array
 import fcntl
 import os
+import re
 import shutil
 import socket
 import struct
 import subprocess
+import sys
 import termios
 
 from dialogue import Skip, Trouble, unescape
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                '..', 'fake'))
+import dnsd                                              # noqa: E402
 
 LOCAL = 'server.example.test'
 
@@ -60,6 +65,9 @@ class Place:
         os.mkfifo(self.gate)
         os.chmod(self.gate, 0o666)
         self.gate_fd = os.open(self.gate, os.O_RDWR | os.O_NONBLOCK)
+        self.dns = None
+        if scenario.zone:
+            self.dns = dnsd.Server('\n'.join(scenario.zone) + '\n')
         fake = build.fake
         if scenario.user:
             self.program = shutil.copy(self.program, root + '/bin/Qsmtpd')
@@ -85,7 +93,10 @@ class Place:
 
     def write_controls(self):
         controls = {'me': ('=', 'mail.example.test\n'),
-                    'rcpthosts': ('=', 'example.test\n.sub.example.test\n')}
+                    'rcpthosts': ('=', 'example.test\n.sub.example.test\n'),
+                    # Nobody listens at port 1: no question leaves the machine.
+                    'resolvers': ('=', '127.0.0.1:%d\n' % (
+                        self.dns.port if self.dns else 1))}
         controls.update(self.scenario.controls)
         for name, (how, text) in controls.items():
             path = os.path.join(self.home, 'control', name)
@@ -148,7 +159,23 @@ class Place:
     def release(self):
         os.write(self.gate_fd, b'x')
 
+    def check_dns(self, session):
+        """Whether what was asked is what the scenario has; forgets it."""
+        questions = self.dns.forget() if self.dns else []
+        wanted = self.scenario.asked
+        asked = {(q.name.lower(), dnsd.type_name(q.type)) for q in questions}
+        if wanted is not None and asked != wanted:
+            session.fail(0, 'asked the DNS for %s, wanted %s' % (
+                sorted(asked), sorted(wanted)))
+        for number, pattern in self.scenario.questions:
+            found = sum(bool(re.search(pattern, str(q))) for q in questions)
+            if found != number:
+                session.fail(0, '%d questions %s, wanted %d: %s' % (
+                    found, pattern, number, [str(q) for q in questions]))
+
     def remove(self):
+        if self.dns:
+            self.dns.close()
         os.close(self.gate_fd)
         shutil.rmtree(self.home, ignore_errors=True)
 

@@ -19,6 +19,8 @@ class Row:
         self.other = 'other.example\n'
         self.is_list = True             # of lines, with !inherit
         self.is_on = False              # without being switched on
+        self.usual = 'reject'           # the mode of its key alone
+        self.asks = False               # the DNS, of ZONE
         self.accepts = False            # instead of refusing
         self.early = self.login = False
         self.levels, self.file_levels = LEVELS, FOLDERS
@@ -61,6 +63,11 @@ MESSAGE = ['From: a@far.example', 'Date: Thu, 1 Jan 1970 00:00:00 +0000',
            '', 'text']
 BADMAILFROM = Row('badmailfrom', 'file', '553 5.7.1', file='badmailfrom',
                   text='@far.example\n', good='goodmailfrom', is_on=True)
+# What the DNS has; nothing else is there.
+ZONE = '''
+host.example A 9.9.9.9
+six.example AAAA 2a00::1
+'''
 NETWORK, OTHER_NETWORK = '192.0.2.0/24\n', '198.51.100.0/24\n'
 
 PROVOKE = [
@@ -123,4 +130,16 @@ PROVOKE = [
         others=['first@plain.test']),
     Row('check_strict_rfc2822', 'key', '550 5.6.0', words='no Date',
         message=MESSAGE[:1] + MESSAGE[2:]),
+    Row('ptr', 'key', '550 5.7.25', asks=True, words='no reverse name'),
+    Row('helodns', 'key', '550 5.7.1', asks=True, usual='monitor'),
+    Row('fromdomain', 'number', '550 5.1.8', asks=True, value=1,
+        words="the sender's domain"),
+    Row('fromdomain', 'number', '550 5.4.0', title='fromdomain, private',
+        asks=True, value=4, sender='<a@[10.1.2.3]>', words='not public'),
+    Row('reject_ipv6only', 'key', '550 5.4.0', asks=True,
+        sender='<a@six.example>'),
+    Row('mxof', 'key', '550 5.1.8', asks=True, words="the sender's domain"),
+    Row('block_wildcardns', 'key', '550 5.7.1', asks=True,
+        setting='wildcardns',
+        sender='<a@host.example>', home={'wildcardns': 'example_9.9.9.9\n'}),
 ]

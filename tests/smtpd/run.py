@@ -63,6 +63,7 @@ def run_way(place, listener, scenario, way, rng):
         session.fail(0, 'took %.2f s, wanted %g to %g' % (
             (took,) + scenario.time))
     session.check_log()
+    place.check_dns(session)
     mails = collect(place.queue)
     check_queue(scenario, session, mails)
     outcome = ([r.normal() for r in session.replies],

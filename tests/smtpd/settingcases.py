@@ -124,10 +124,10 @@ class Maker:
     def case(self, what, layers, wanted):
         return Case(self.row, what, layers, wanted)
 
-    def found(self, level, mode='reject', reply=None):
+    def found(self, level, mode=None, reply=None):
         """Whoever accepts leaves nothing to find, and the reverse."""
         if not self.row.accepts:
-            return Finding(self.row, level, mode, reply)
+            return Finding(self.row, level, mode or self.row.usual, reply)
         return None
 
     def missed(self):

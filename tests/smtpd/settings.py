@@ -20,6 +20,9 @@ import tempfile
 
 sys.dont_write_bytecode = True
 
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                '..', 'fake'))
+import dnsd  # noqa: E402
 import provoke  # noqa: E402 (it must find its own folder)
 import settingcases  # noqa: E402
 from settingcases import DOMAIN, ENVIRONMENT, GLOBAL, USER  # noqa: E402
@@ -50,7 +53,7 @@ class Session:
                 f.write(text if isinstance(text, bytes) else
                         text.encode('latin-1'))
 
-    def fill(self, home):
+    def fill(self, home, dns_port):
         control = os.path.join(home, 'control')
         for i, case in enumerate(self.cases):
             case.domain = 'c%d.cases.test' % i
@@ -62,6 +65,7 @@ class Session:
         case = self.cases[0]
         self.write(control, {
             'me': 'mail.example.test\n', 'authcleartext': '1\n',
+            'resolvers': '127.0.0.1:%d\n' % dns_port,
             'rcpthosts': '.cases.test\nplain.test\nours.test\n'})
         self.write(control, self.row.home)
         self.write(control, case.layers.at(GLOBAL, case.domain))
@@ -200,7 +204,7 @@ class Session:
     def run(self, build, root):
         home = tempfile.mkdtemp(dir=root)
         try:
-            self.fill(home)
+            self.fill(home, build.dns.port if build.dns else 1)
             self.start(build, home)
             try:
                 if self.greet():
@@ -223,6 +227,8 @@ class Session:
 
 
 class Build:
+    dns = None
+
     def __init__(self, path):
         self.program = os.path.join(path, 'Qsmtpd')
         # That of the ordinary build starts sooner than one with sanitizers.
@@ -286,7 +292,8 @@ def main():
     failures = []
     root = tempfile.mkdtemp(prefix='settings.')
     try:
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        with dnsd.Server(provoke.ZONE) as build.dns, \
+                concurrent.futures.ThreadPoolExecutor(4) as pool:
             for session in pool.map(lambda s: s.run(build, root), todo):
                 failures += session.failures
     finally:

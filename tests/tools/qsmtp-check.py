@@ -290,10 +290,16 @@ FOUND = [
      {"filterconf": "whitelistauth=1\nforcestarttls=1\nnobounce\nnoapos\n"
                     "check_strict_rfc2822\nusersize=20000\nhelovalid=44\n"
                     "block_SoberG\nsmtp_space_bug=1\nfromdomain=7\n"
-                    "reject_ipv6only\nblock_wildcardns\nnomail=off\n"},
-     *[W + "filterconf line %d: key %s is of Qsmtp, and not supported" % row
-       for row in ((10, "fromdomain"), (11, "reject_ipv6only"),
-                   (12, "block_wildcardns"))]),
+                    "reject_ipv6only\nblock_wildcardns\nnomail=off\n"
+                    "ptr=monitor\nptrconfirmed\nptrdefer=0\nhelodns\n"
+                    "mxof=defer\n"}),
+    ("filterconf, keys of ptr", {"filterconf": "ptrconfirmed=x\n"},
+     E + "filterconf line 1: key ptrconfirmed: its value makes no sense"),
+    ("wildcardns", {"wildcardns": "# all\ncom_::ffff:192.0.2.1 # old\n"
+                                  "com_192.0.2.1\ncom 192.0.2.1\n"
+                                  "photography_2001:db8::1\nco.uk_::1\n"},
+     W + "wildcardns line 4: matches nothing: no top-level domain, "
+     "underscore and address; 1 more line like it"),
     ("files of filters", {"badcc": "a@x.test\r\n", "nomail": "",
                           "goodmailfrom": "a@x.test b\n",
                           "ipbl": "192.0.2.0/24\n", "ipblv6": "::1/129\n",
@@ -748,7 +754,6 @@ def whole_qsmtp(box):
                 0o600 if name.endswith("key.pem") else None)
     box.expect(
         W + "dnsbl" + of(QSMTP, NO_LISTS),
-        W + "filterconf line 3: key fromdomain" + KEY,
         W + "filterconf line 4: key spfpolicy" + KEY,
         W + "filterconf line 5" + BITS,
         W + "namebl" + of(QSMTP, NO_LISTS),
@@ -966,7 +971,10 @@ def settings_of_address(box):
         *off("localsender"),
         "loop: off, global, control/filterconf line 3",
         "limits: monitor, environment, QSMTP_FILTERS",
-        *off("check_strict_rfc2822"),
+        *off("check_strict_rfc2822", "ptr"),
+        "ptrconfirmed: 0, by default", "ptrdefer: 0, by default",
+        *off("helodns", "fromdomain", "reject_ipv6only", "mxof",
+             "block_wildcardns"),
         "fail_hard_on_temp: 0, by default",
         "nonexist_on_block: 1, global, control/filterconf line 5",
         "other is known to no filter, global, control/filterconf line 6",

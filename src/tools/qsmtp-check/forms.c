@@ -6,6 +6,7 @@
 #include "base/iplist.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "filter/wildcard.h"
 #include "remote/lines.h"
 #include "session/senders.h"
 #include "smtp/mailbox.h"
@@ -235,6 +236,21 @@ check_logins(struct check *check, const char *path, const stralloc *text)
 	    "names no address: its login may send as nobody by this line");
 }
 
+static void
+check_wildcards(struct check *check, const char *path, const stralloc *text)
+{
+	struct flaw flaw = { 0 };
+	struct line line = { 0 };
+	struct wildcard wildcard;
+
+	while (lines_next(text, no_key, &line))
+		if (wildcard_parse(line.text, text_without_comment(line.text,
+		    line.len), &wildcard) != OK)
+			flaw_add(&flaw, line.number);
+	flaw_say(check, WARNING, path, &flaw, "matches nothing: no top-level "
+	    "domain, underscore and address");
+}
+
 void
 check_age(struct check *check, const char *path, const char *source)
 {
@@ -288,6 +304,9 @@ check_form(struct check *check, const struct known *known, const char *name,
 		break;
 	case FORM_LOGINS:
 		check_logins(check, path, text);
+		break;
+	case FORM_WILDCARDS:
+		check_wildcards(check, path, text);
 		break;
 	case FORM_ROUTES:
 	case FORM_SENDERS:

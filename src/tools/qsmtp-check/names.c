@@ -49,7 +49,7 @@ static const struct known rows[] = {
 	READ("clientkey.pem", FORM_KEY, BY_CLIENT),
 	READ("domains", FORM_DOMAINS, BY_SERVER),
 	READ("databytes", FORM_NUMBER, BY_SERVER),
-	READ("dnstimeout", FORM_NUMBER, BY_CLIENT),
+	READ("dnstimeout", FORM_NUMBER, BOTH),
 	READ("ehlodiscard", FORM_WORDS, BY_SERVER),
 	READ("filterconf", FORM_SETTINGS, BY_SERVER),
 	{ "forcesslauth", FORM_NUMBER, BY_SERVER, NULL,
@@ -86,7 +86,7 @@ static const struct known rows[] = {
 	READ("recipientcheck", FORM_RULES, BY_SERVER),
 	READ("relayclients", FORM_NETWORKS, BY_SERVER),
 	READ("relayclients6", FORM_NETWORKS, BY_SERVER),
-	READ("resolvers", FORM_SERVERS, BY_CLIENT),
+	READ("resolvers", FORM_SERVERS, BOTH),
 	READ("senderhosts", FORM_HOSTS, BY_CLIENT),
 	KEEPS("servercert.pem*", FORM_CERTIFICATE),
 	KEEPS("servercerts", FORM_OWN_NAMES),
@@ -112,6 +112,7 @@ static const struct known rows[] = {
 	SOURCE("validrcptto"),
 	READ("virtualdomains", FORM_LIST, BY_SERVER),
 	READ("vpopbounce", FORM_TEXT, BY_SERVER),
+	READ("wildcardns", FORM_WILDCARDS, BY_SERVER),
 
 	/* Of qmail-send, qmail-inject, and what starts and stops them. */
 	OTHER("aliasempty"), OTHER("bouncefrom"), OTHER("bouncehost"),
@@ -146,7 +147,6 @@ static const struct known rows[] = {
 	LACKS("spfstrict", QSMTP, NO_SPF),
 	LACKS("whitednsbl", QSMTP, NO_LISTS),
 	LACKS("whitednsblv6", QSMTP, NO_LISTS),
-	LACKS("wildcardns", QSMTP, "the MX of a sender is not looked at"),
 
 	SPARE("authservid", SAGREDO, "there is no Authentication-Results"),
 	LACKS("badhelonorelay", SAGREDO, ONE_LIST),
@@ -156,7 +156,7 @@ static const struct known rows[] = {
 	LACKS("dnsbllist", SAGREDO, NO_LISTS),
 	LACKS("exhaustivelist", SAGREDO,
 	    "it counts as control/tlshosts/exhaustivelist"),
-	LACKS("helodnscheck", SAGREDO, "names in HELO are not looked up"),
+	LACKS("helodnscheck", SAGREDO, "filters helodns and ptr look names up"),
 	SPARE("notlshosts_auto", SAGREDO, NO_LEARNING),
 	LACKS("morevalidrcptto.cdb", SAGREDO, NO_CHECK),
 	OTHERS_SOURCE("morevalidrcptto"),

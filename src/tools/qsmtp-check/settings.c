@@ -43,7 +43,6 @@ static int
 is_key_of_qsmtp(const char *key)
 {
 	static const char *const keys[] = {
-		"block_wildcardns", "fromdomain", "reject_ipv6only",
 		"spfpolicy",
 	};
 	size_t i;

@@ -82,10 +82,36 @@ START_TEST(each_row)
 
 	read_settings(rows[_i].file, rows[_i].environment);
 	ck_assert_str_eq(settings.broken, "");
-	ck_assert_int_eq(setting_mode(&settings, "dnsbl", &mode, &level),
-	    rows[_i].status);
+	ck_assert_int_eq(setting_mode(&settings, "dnsbl", MODE_REJECT,
+	    &mode, &level), rows[_i].status);
 	ck_assert_int_eq(mode, rows[_i].mode);
 	ck_assert_int_eq(level, rows[_i].level);
+}
+END_TEST
+
+/* A filter that usually does another thing than refuse. */
+static const struct {
+	const char *file;
+	enum mode mode;
+} usual[] = {
+	{ "dnsbl\n", MODE_MONITOR },
+	{ "dnsbl=7\n", MODE_MONITOR },
+	{ "dnsbl=reject\n", MODE_REJECT },
+	{ "dnsbl=defer\n", MODE_DEFER },
+	{ "dnsbl=-1\n", MODE_OFF },
+	{ "dnsbl=0\n", UNSET },
+	{ "", UNSET },
+};
+
+START_TEST(each_usual)
+{
+	enum mode mode = UNSET;
+	enum level level;
+
+	read_settings(usual[_i].file, NULL);
+	ck_assert_int_eq(setting_mode(&settings, "dnsbl", MODE_MONITOR,
+	    &mode, &level), OK);
+	ck_assert_int_eq(mode, usual[_i].mode);
 }
 END_TEST
 
@@ -132,8 +158,8 @@ START_TEST(each_broken)
 
 	read_settings(broken[_i].file, broken[_i].environment);
 	ck_assert_str_eq(settings_broken(&settings), broken[_i].broken);
-	ck_assert_int_eq(setting_mode(&settings, "dnsbl", &mode, &level),
-	    OK);
+	ck_assert_int_eq(setting_mode(&settings, "dnsbl", MODE_REJECT,
+	    &mode, &level), OK);
 	ck_assert_int_eq(level, broken[_i].level);
 }
 END_TEST
@@ -208,6 +234,7 @@ END_TEST
 SUITE("setting",
     { each_file, 2 * ROWS(files), home_make, end },
     { each_row, ROWS(rows), home_make, end },
+    { each_usual, ROWS(usual), home_make, end },
     { each_broken, ROWS(broken), home_make, end },
     { unreadable, 1, home_make, end },
     { names, 1, NULL, NULL })
