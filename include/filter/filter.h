@@ -75,6 +75,11 @@ struct filter {
 	const char *name;	/* also its key in filterconf */
 	const char *file;	/* the control file that it follows, or NULL */
 	const char *file6;	/* the same for clients of IPv6, or NULL */
+	/*
+	 * Files of other dialects, which count in control/ where no level has
+	 * one of its own; NULL ends them, or there are none.
+	 */
+	const char *const *others;
 	unsigned flags;		/* where they may lie: session/setting.h */
 	const char *const *keys;	/* other keys that it reads; or NULL */
 	size_t session, transaction;	/* octets of its memory */

@@ -13,7 +13,7 @@
  * Each of its files is looked for and read once in a session.
  */
 
-#define FOLDER_LISTS	16	/* lists that are kept of a folder, */
+#define FOLDER_LISTS	32	/* lists that are kept of a folder, */
 #define FOLDER_CLIENTS	4	/* and answers of its lists of addresses */
 #define FOLDER_BROKEN	400	/* room for a file, a line, and a reason */
 

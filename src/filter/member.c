@@ -5,6 +5,18 @@
 
 #include "base/text.h"
 
+static int
+has_others_file(const struct settings *settings, const struct filter *filter)
+{
+	const struct control *control = settings->global.control;
+	size_t i;
+
+	for (i = 0; filter->others != NULL && filter->others[i] != NULL; i++)
+		if (control_has(control, filter->others[i]))
+			return 1;
+	return 0;
+}
+
 /* The highest level that has a file of the filter. */
 static enum level
 level_of_files(const struct settings *settings, const struct filter *filter)
@@ -17,7 +29,10 @@ level_of_files(const struct settings *settings, const struct filter *filter)
 	if (filter->file6 != NULL)
 		level6 = setting_has_file(settings, filter->file6,
 		    filter->flags);
-	return level6 > level ? level6 : level;
+	if (level6 > level)
+		level = level6;
+	return level == LEVEL_DEFAULT && has_others_file(settings, filter) ?
+	    LEVEL_GLOBAL : level;
 }
 
 /*

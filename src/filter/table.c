@@ -25,6 +25,11 @@ const struct filter *const filters[] = {
 	&filter_loop,
 	&filter_limits,
 	&filter_strict,
+	/* These wait for the DNS. */
+	&filter_dnsbl,
+	&filter_forceesmtp,
+	&filter_rhsbl,
+	&filter_namebl,
 	&filter_ptr,
 	&filter_helodns,
 	&filter_fromdomain,

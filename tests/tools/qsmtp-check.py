@@ -825,7 +825,7 @@ def documented():
 def examples():
     """Those of control/: no program, run script, or rules of tcpserver."""
     return [name for name in os.listdir(os.path.join(TOP, "control-examples"))
-            if name not in ("README", "tcp.smtp") and
+            if name not in ("README", "tcp.smtp", "suggested") and
             not name.startswith(("run.", "checkpassword-")) and
             not name.endswith(".service")]
 
