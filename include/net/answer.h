@@ -33,7 +33,7 @@ enum status answer_read(const unsigned char *octets, size_t len,
  * Whether a name can be asked for: labels of 1 to 63 letters, digits, `-` and
  * `_` (DKIM, DMARC and DANE have it), 253 octets in all, and perhaps a dot
  * behind.  Every name in an answer is printed so that other octets are \DDD,
- * and so can never be asked for again.
+ * and so is asked for again only where that is wanted.
  */
 int answer_is_name(const char *name, size_t len);
 

@@ -38,7 +38,7 @@ enum dns_state {
  * One record; which members are set depends on the type.  Names are printed
  * without the last dot, the root is "".  Octets that are no letter, digit, `-`
  * or `_` stand as \DDD, so that a name holds no blank, quote or bracket; one
- * with such an octet cannot be asked for.
+ * with such an octet can be asked for by dns_ask_escaped() alone.
  */
 struct dns_record {
 	struct address address;	/* A, AAAA; see base/address.h: mapped is 4 */
@@ -89,6 +89,14 @@ void dns_close(struct dns *);
  */
 #define DNS_QUESTIONS	2000
 struct dns_question *dns_ask(struct dns *, const char *name, enum dns_type);
+
+/*
+ * The same for a name of any octets, as SPF makes them of what a sender calls
+ * himself: all but letters, digits, `-`, `_` and the dots between labels stand
+ * as \DDD, as in a record.
+ */
+struct dns_question *dns_ask_escaped(struct dns *, const char *name,
+    enum dns_type);
 
 /* Ask for the name of an address. */
 struct dns_question *dns_ask_reverse(struct dns *, const struct address *);

@@ -21,6 +21,8 @@
 #define LONGEST_WAIT_MS	5000	/* for a server, before the next is asked */
 #define SHORTEST_WAIT_MS 100
 #define LONGEST_TIMEOUT	3600u	/* s */
+#define HEADER		12	/* octets before the question */
+#define NAME		254	/* longest name as text, with a last dot */
 
 /* A question and what belongs to it. */
 struct asked {
@@ -216,14 +218,71 @@ dns_close(struct dns *dns)
 	free(dns);
 }
 
+static int
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/*
+ * A name with \DDD in it as its octets, and once more with a letter in place
+ * of each of these; both have a NUL.  Returns the length; 0: it is too long,
+ * or a backslash is followed by something else.
+ */
+static size_t
+unescape(const char *name, char octets[NAME + 1], char letters[NAME + 1])
+{
+	size_t len = 0;
+
+	for (; *name != '\0'; name++) {
+		int c = (unsigned char)*name;
+
+		if (len == NAME)
+			return 0;
+		letters[len] = *name;
+		if (c == '\\') {
+			if (!is_digit(name[1]) || !is_digit(name[2]) ||
+			    !is_digit(name[3]))
+				return 0;
+			c = (name[1] - '0') * 100 + (name[2] - '0') * 10 +
+			    (name[3] - '0');
+			if (c > 255)
+				return 0;
+			letters[len] = 'x';
+			name += 3;
+		}
+		octets[len++] = (char)c;
+	}
+	octets[len] = letters[len] = '\0';
+	return len;
+}
+
+/*
+ * c-ares has its own idea of escapes, another one in each version, so it gets
+ * letters.  In the query each dot is the length of a label, and one such
+ * octet is before the name: so an octet of the name is at the same place.
+ */
+static int
+create_query(struct asked *asked)
+{
+	char octets[NAME + 1], letters[NAME + 1];
+	size_t i, len = unescape(asked->name, octets, letters);
+	int status = ares_create_query(letters, 1, (int)asked->question.type,
+	    0, 1, &asked->query, &asked->query_len,
+	    asked->is_plain ? 0 : EDNS_SIZE);
+
+	for (i = 0; status == ARES_SUCCESS && i < len; i++)
+		if (octets[i] != letters[i])
+			asked->query[HEADER + 1 + i] =
+			    (unsigned char)octets[i];
+	return status;
+}
+
 /* Make the query: c-ares leaves its id 0 here, and AD unset. */
 static enum dns_state
 make_query(struct asked *asked)
 {
-	int type = (int)asked->question.type;
-	int status = ares_create_query(asked->name, 1, type,
-	    0, 1, &asked->query, &asked->query_len,
-	    asked->is_plain ? 0 : EDNS_SIZE);
+	int status = create_query(asked);
 
 	/* It knows that .onion is not in the DNS: RFC 7686. */
 	if (status == ARES_ENOTFOUND)
@@ -331,11 +390,11 @@ find_question(const struct dns *dns, const char *name, size_t len,
 	return asked;
 }
 
-struct dns_question *
-dns_ask(struct dns *dns, const char *name, enum dns_type type)
+/* `can_be`: it is a name as the DNS has them. */
+static struct dns_question *
+ask(struct dns *dns, const char *name, enum dns_type type, int can_be)
 {
 	size_t len = strlen(name);
-	int can_be = answer_is_name(name, len);
 	struct asked *asked;
 
 	if (can_be && name[len - 1] == '.')
@@ -357,6 +416,21 @@ dns_ask(struct dns *dns, const char *name, enum dns_type type)
 	}
 	send_query(asked);
 	return &asked->question;
+}
+
+struct dns_question *
+dns_ask(struct dns *dns, const char *name, enum dns_type type)
+{
+	return ask(dns, name, type, answer_is_name(name, strlen(name)));
+}
+
+struct dns_question *
+dns_ask_escaped(struct dns *dns, const char *name, enum dns_type type)
+{
+	char octets[NAME + 1], letters[NAME + 1];
+	size_t len = unescape(name, octets, letters);
+
+	return ask(dns, name, type, answer_is_name(letters, len));
 }
 
 struct dns_question *
