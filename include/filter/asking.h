@@ -21,6 +21,8 @@ struct asking {
  */
 const struct dns_question *asking_ask(struct asking *, const char *name,
     enum dns_type);
+const struct dns_question *asking_ask_escaped(struct asking *,
+    const char *name, enum dns_type);
 const struct dns_question *asking_ask_reverse(struct asking *,
     const struct address *);
 

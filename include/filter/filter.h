@@ -81,6 +81,7 @@ struct filter {
 	 */
 	const char *const *others;
 	unsigned flags;		/* where they may lie: session/setting.h */
+	const char *number;	/* a key: above 0 it is on, too; or NULL */
 	const char *const *keys;	/* other keys that it reads; or NULL */
 	size_t session, transaction;	/* octets of its memory */
 	enum spares spares;

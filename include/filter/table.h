@@ -37,6 +37,7 @@ extern const struct filter filter_reject_ipv6only;
 extern const struct filter filter_relayprobe;
 extern const struct filter filter_rhsbl;
 extern const struct filter filter_smtp_space_bug;
+extern const struct filter filter_spf;
 extern const struct filter filter_strict;
 extern const struct filter filter_usersize;
 extern const struct filter filter_whitelistauth;

@@ -35,6 +35,16 @@ asking_ask(struct asking *asking, const char *name, enum dns_type type)
 }
 
 const struct dns_question *
+asking_ask_escaped(struct asking *asking, const char *name,
+    enum dns_type type)
+{
+	struct dns *dns = open_dns(asking);
+
+	return or_unasked(dns != NULL ? dns_ask_escaped(dns, name, type) :
+	    NULL);
+}
+
+const struct dns_question *
 asking_ask_reverse(struct asking *asking, const struct address *address)
 {
 	struct dns *dns = open_dns(asking);

@@ -56,6 +56,23 @@ has_own_file(const struct settings *settings, const struct filter *filter,
 	return 0;
 }
 
+/* Qsmtp's way: a number alone says that it is wanted. */
+static enum status
+choose_by_number(const struct filter *filter, const struct settings *settings,
+    enum mode *mode, enum level *level)
+{
+	enum level found;
+	uint64_t number;
+
+	if (setting_number(settings, filter->number, &number, &found) != OK)
+		return PERMFAIL;
+	if (number == 0)
+		return OK;
+	*mode = MODE_REJECT;
+	*level = found;
+	return OK;
+}
+
 enum status
 chain_find_mode(const struct filter *filter, const struct settings *settings,
     enum mode *mode, enum level *level)
@@ -67,6 +84,8 @@ chain_find_mode(const struct filter *filter, const struct settings *settings,
 	    MODE_REJECT : MODE_OFF;
 	status = setting_mode(settings, filter->name, filter->is_mild ?
 	    MODE_MONITOR : MODE_REJECT, mode, level);
+	if (status == OK && *level == LEVEL_DEFAULT && filter->number != NULL)
+		status = choose_by_number(filter, settings, mode, level);
 	if (*level == LEVEL_DEFAULT)
 		*level = of_files;
 	/* A list of one's own counts though a lower level says off. */

@@ -36,6 +36,7 @@ const struct filter *const filters[] = {
 	&filter_reject_ipv6only,
 	&filter_mxof,
 	&filter_block_wildcardns,
+	&filter_spf,
 };
 
 const size_t filter_count = sizeof filters / sizeof filters[0];
