@@ -23,7 +23,7 @@
 #define NO_LEARNING	"where TLS fails the mail goes without it, unless " \
 			"control/tlspolicy or control/tlshosts wants it"
 #define NO_LISTS	"rblsmtpd in front of Qsmtpd asks DNS lists"
-#define NO_SPF		"SPF is not there yet"
+#define NO_SPF		"spfpolicy in control/filterconf says what is refused"
 #define NO_CHECK	"control/recipientcheck says who knows the recipients"
 #define NO_PLUGIN	"a program that QMAILQUEUE names can judge mail"
 #define TCPRULES	"tcprules for tcpserver does that"
@@ -87,6 +87,7 @@ static const struct known rows[] = {
 	READ("relayclients", FORM_NETWORKS, BY_SERVER),
 	READ("relayclients6", FORM_NETWORKS, BY_SERVER),
 	READ("resolvers", FORM_SERVERS, BOTH),
+	READ("rspf", FORM_LIST, BY_SERVER),
 	READ("senderhosts", FORM_HOSTS, BY_CLIENT),
 	KEEPS("servercert.pem*", FORM_CERTIFICATE),
 	KEEPS("servercerts", FORM_OWN_NAMES),
@@ -94,6 +95,10 @@ static const struct known rows[] = {
 	READ("smtpgreeting", FORM_LINE, BY_SERVER),
 	READ("smtproutes", FORM_ROUTES, BY_CLIENT),
 	READ("smtproutes.d", FORM_FOLDER, BY_CLIENT),
+	READ("spffriends", FORM_NETWORKS, BY_SERVER),
+	READ("spffriends6", FORM_NETWORKS, BY_SERVER),
+	READ("spfignore", FORM_LIST, BY_SERVER),
+	READ("spfstrict", FORM_LIST, BY_SERVER),
 	READ("split", FORM_LINE, BY_SERVER),
 	READ("spooldir", FORM_LINE, BY_SERVER),
 	READ("tarpit", FORM_NUMBER, BY_SERVER),
@@ -140,11 +145,6 @@ static const struct known rows[] = {
 	LACKS("namebl", QSMTP, NO_LISTS),
 	SPARE("Qremote_debug", QSMTP, "the report of a delivery tells all"),
 	SPARE("rsa2048.pem", QSMTP, NO_PARAMETERS),
-	LACKS("rspf", QSMTP, NO_SPF),
-	LACKS("spffriends", QSMTP, NO_SPF),
-	LACKS("spffriends6", QSMTP, NO_SPF),
-	LACKS("spfignore", QSMTP, NO_SPF),
-	LACKS("spfstrict", QSMTP, NO_SPF),
 	LACKS("whitednsbl", QSMTP, NO_LISTS),
 	LACKS("whitednsblv6", QSMTP, NO_LISTS),
 
