@@ -17,7 +17,7 @@ export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
 export UBSAN_OPTIONS=print_stacktrace=1
 
 # What takes longest goes first.
-set --
+set -- "python3 tests/smtpd/endurance.py $build"
 for b in "$asan" "$build"; do
 	set -- "$@" "python3 tests/smtpd/run.py $b" \
 	    "python3 tests/smtpd/guesses.py $b" \
