@@ -102,6 +102,34 @@ wait_for_port() {
 	read -r port <"$home/port" || fail 'a server did not start'
 }
 
+# The DNS of all that follows: what the lists of the examples have, and what
+# the suggested configuration looks for.
+cat >"$home/zone" <<-'zone'
+	66.2.0.192.bl.example.net A 127.0.0.2
+	66.2.0.192.bl.example.net TXT "not you"
+	67.2.0.192.mixed.example.net A 127.0.0.10
+	68.2.0.192.mixed.example.net A 127.0.0.5
+	69.2.0.192.bl.example.net A 127.0.0.2
+	69.2.0.192.wl.example.net A 127.0.0.2
+	*.3.0.0.0.8.b.d.0.1.0.0.2.bl6.example.net A 127.0.0.2
+	9.6.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.3.0.0.0.8.b.d.0.1.0.0.2.wl6.example.net A 127.0.0.2
+	70.2.0.192.dynamic.example.net A 127.0.0.2
+	1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.4.0.0.0.8.b.d.0.1.0.0.2.dynamic6.example.net A 127.0.0.2
+	bulk.example.rhs.example.net A 127.0.0.2
+	ads.example.names.example.net A 127.0.0.2
+	7.100.51.198.in-addr.arpa PTR client.example.net
+	example.net MX 10 mx.example.net
+	mx.example.net A 9.9.9.9
+	null.example MX 0 .
+	zone
+mkfifo "$home/dns" || exit 1
+python3 tests/fake/dnsd.py "$home/zone" <"$home/dns" >"$home/port" &
+dns=$!
+exec 5>"$home/dns"
+wait_for_port
+server=127.0.0.1:$port
+rm "$home/port"
+
 # A session, with NAME=VALUE in its environment and $arguments; replies are
 # waited for, for the greeting is held back.
 arguments=
@@ -110,7 +138,8 @@ connect() {
 	mkfifo "$home/in" "$home/out" || exit 1
 	env -u RELAYCLIENT -u DATABYTES -u PROTO -u BANNER -u QSMTP_FILTERS \
 		QMAILHOME="$home" QMAILQUEUE="$build/maildir-queue" \
-		TCPREMOTEIP=192.0.2.1 "$@" timeout 60 "$build/Qsmtpd" \
+		TCPREMOTEIP=192.0.2.1 DNSCACHEIP="$server" "$@" \
+		timeout 60 "$build/Qsmtpd" \
 		$arguments <"$home/in" >"$home/out" 2>"$home/log" &
 	exec 3>"$home/in" 4<"$home/out"
 }
@@ -187,6 +216,45 @@ for client in 203.0.113.9=550 203.0.113.25=250 2001:db8:bad::1=550 \
 	ask 'RCPT TO:<b@example.org>' "${client#*=}"
 	hang_up
 done
+
+# from CODE CLIENT [GREETING [SENDER]]: a mail that is taken, or refused; at
+# once, for there are many.
+mv "$home/control/tarpit" "$home/tarpit"
+from() {
+	connect "TCPREMOTEIP=$2" QSMTP_FILTERS=earlytalk=off
+	expect '220' 'connecting'
+	ask "${3:-EHLO client.example.net}" 250
+	ask "MAIL FROM:<${4:-a@example.net}>" 250
+	ask 'RCPT TO:<b@example.org>' "$1"
+	hang_up
+}
+from 550 192.0.2.66
+from 550 192.0.2.67
+from 250 192.0.2.68
+from 250 192.0.2.69
+from 550 2001:db8:3::66
+from 250 2001:db8:3::69
+from 250 192.0.2.70
+from 550 192.0.2.70 'HELO client.example.net'
+from 250 2001:db8:4::1
+from 550 2001:db8:4::1 'HELO client.example.net'
+from 550 192.0.2.1 'EHLO bulk.example'
+from 550 192.0.2.1 '' a@bulk.example
+from 550 192.0.2.1 '' a@mail.ads.example
+# Others' lists, which ours go before.
+for name in dnsbllist dnsbl_zones; do
+	mv "$home/control/dnsbl" "$home/dnsbl"
+	from 550 192.0.2.66
+	grep -q " setting=$name " "$home/log" || fail "$name is not read"
+	from 250 192.0.2.69
+	mv "$home/dnsbl" "$home/control/dnsbl"
+	rm "$home/control/$name"
+done
+mv "$home/control/rhsbl" "$home/rhsbl"
+from 550 192.0.2.1 '' a@bulk.example
+from 250 192.0.2.1 'EHLO bulk.example'
+mv "$home/rhsbl" "$home/control/rhsbl"
+mv "$home/tarpit" "$home/control/tarpit"
 echo 'examples: Qsmtpd takes mail with them, and refuses what they list'
 
 for client in 192.0.2.10 198.51.100.7 2001:db8:1::1 2001:db8:2::25; do
@@ -297,18 +365,6 @@ done >"$home/without"
 	fail "$suggested/README has no reason for $(cat "$home/without")"
 "$build/qsmtp-check" "$home" | grep control/ &&
 	fail "qsmtp-check does not like $suggested, see above"
-cat >"$home/zone" <<-'zone'
-	7.100.51.198.in-addr.arpa PTR client.example.net
-	example.net MX 10 mx.example.net
-	mx.example.net A 9.9.9.9
-	null.example MX 0 .
-	zone
-mkfifo "$home/dns" || exit 1
-python3 tests/fake/dnsd.py "$home/zone" <"$home/dns" >"$home/port" &
-dns=$!
-exec 5>"$home/dns"
-wait_for_port
-echo "127.0.0.1:$port" >"$home/control/resolvers"
 # stranger CODE SENDER [HELO [ADDRESS]]: a mail that is taken, or refused.
 stranger() {
 	connect TCPREMOTEIP="${4:-198.51.100.7}" TCPLOCALIP=192.0.2.25
@@ -329,7 +385,7 @@ stranger 550 a@example.net '' 198.51.100.8
 exec 5>&-
 wait $dns
 dns=
-rm -r "$home/control" "$home/port"
+rm -r "$home/control"
 mv "$home/all" "$home/control"
 echo 'examples: the suggested configuration is one, and takes ordinary mail'
 
