@@ -28,6 +28,7 @@ for b in "$asan" "$build"; do
 	    "python3 tests/crypt/run.py $b" \
 	    "python3 tests/remote/sserver.py $b" \
 	    "python3 tests/tools/qsmtp-dns.py $b" \
+	    "python3 tests/tools/spfquery.py $b" \
 	    "python3 tests/spfsuite.py $b ${SPF_SUITE:+'$SPF_SUITE'}" \
 	    "python3 tests/tools/addipbl.py $b" \
 	    "python3 tests/tools/qsmtp-check.py $b" \
