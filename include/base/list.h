@@ -31,6 +31,12 @@ struct list {
 enum status list_read(struct control *, const char *name, struct list *);
 void list_free(struct list *);
 
+/*
+ * The length of a line without its comment, as a list that has_comments reads
+ * it: a mailbox may have a `#` in it, so that is one only behind a blank.
+ */
+size_t list_without_comment(const char *line, size_t len);
+
 /* Whether a line is just this. */
 int list_has(const struct list *, const char *text, size_t len);
 

@@ -93,6 +93,9 @@ enum form {
 	FORM_POLICIES,		/* tlspolicy */
 	FORM_VERSION,		/* of TLS: 1.2 */
 	FORM_WILDCARDS,		/* wildcardns */
+	FORM_ZONES,		/* DNS lists, */
+	FORM_ZONES_DASHED,	/* those of sagredo's qmail, */
+	FORM_ZONES_TEXT,	/* and of qpsmtpd */
 	FORM_CERTIFICATE,	/* PEM, perhaps with its key */
 	FORM_KEY,		/* PEM */
 	FORM_TEXT,		/* of any kind */

@@ -26,9 +26,8 @@ lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-/* Cut a comment behind a blank off: a mailbox may have a `#` in it. */
-static size_t
-without_comment(const char *line, size_t len)
+size_t
+list_without_comment(const char *line, size_t len)
 {
 	size_t i;
 
@@ -55,7 +54,7 @@ keep_lines(char *text, size_t len, int has_comments)
 
 		n = text_trimmed(line, n);
 		if (has_comments)
-			n = without_comment(line, n);
+			n = list_without_comment(line, n);
 		if (n > 0 && line[0] != '#') {
 			for (i = 0; i < n; i++)
 				text[kept++] = lower(line[i]);

@@ -193,7 +193,7 @@ PEM_KEY = "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n"
 LOCKED = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
 LOCKED_KEY = ": has a key that needs a password, and none can be given"
 NO_SPF = "SPF is not there yet"
-NO_LISTS = "rblsmtpd in front of Qsmtpd asks DNS lists"
+NOT_BESIDE = ": counts for nothing beside control/"
 
 # Files of control/ besides those of a clean home, and what is found.
 FOUND = [
@@ -392,20 +392,59 @@ FOUND = [
      W + "authtypes: has no mechanism that is known here: nobody can log in",
      N + "forcesslauth: AUTH wants TLS with or without it; "
      "control/authcleartext says that it need not"),
-    ("names", {"dnsbl": "", "spfbehavior": "", "tlsdestinations": "",
-               "dnsbl_zones": "", "rsa2048.pem": "",
+    ("DNS lists", {
+        "dnsbl": "# all\nBL.test\nbl.test=127.0.0.[2;4..9]*1000  # x\n"
+                 "!inherit\nbl.test*1001\nbl test\n bl.test\nbl.test\r\n"
+                 " # x\nbl.test=127.0.0\nbl.test=126.0.0.2\n",
+        "dnsblv6": "bl.test=127.0.0.2*0\n", "whitednsbl": "wl.test#\n",
+        "whitednsblv6": "a..b\n", "rhsbl": "-bl.test\n",
+        "namebl": "bl.test:text\n", "forceesmtp": "bl.test*2\n",
+        "forceesmtpv6": "*\n"},
+     *[E + "dnsbl line %d" % n + SENSELESS for n in (5, 6, 7, 8, 10, 11)],
+     *[E + name + " line 1" + SENSELESS for name in (
+         "dnsblv6", "forceesmtpv6", "namebl", "rhsbl", "whitednsbl",
+         "whitednsblv6")]),
+    ("DNS lists of others", {
+        "dnsbllist": "-bl.test\nbl.test # x\nbl.test:x\nbl.test*2\n",
+        "dnsbl_zones": "bl.test:x y\nbl.test x\n-bl.test:\n=x\n",
+        "rhsbl_zones": "bl.test x y\nbl.test=127.0.0.2\n"},
+     E + "dnsbl_zones line 3" + SENSELESS, E + "dnsbl_zones line 4" +
+     SENSELESS, E + "dnsbllist line 4" + SENSELESS,
+     E + "rhsbl_zones line 2" + SENSELESS),
+    ("DNS lists of others beside ours", {
+        "dnsbl": "bl.test\n", "rhsbl": "", "dnsbllist": "?\n",
+        "dnsbl_zones": "bl.test\n", "rhsbl_zones": "bl.test\n"},
+     W + "dnsbl_zones" + NOT_BESIDE + "dnsbl",
+     W + "dnsbllist" + NOT_BESIDE + "dnsbl",
+     W + "rhsbl_zones" + NOT_BESIDE + "rhsbl"),
+    ("DNS lists of a domain", {
+        "domains/x.test/dnsbl": "a b\n!inherit\nbl.test\n",
+        "domains/x.test/a/whitednsblv6": "wl.test\nwl.test=1\n",
+        "domains/x.test/dnsbllist": "bl.test\n"},
+     E + "domains/x.test/a/whitednsblv6 line 2" + SENSELESS,
+     E + "domains/x.test/dnsbl line 1" + SENSELESS,
+     W + "domains/x.test/dnsbllist: counts for nobody in such a folder"),
+    ("as many DNS lists as may be asked", {"dnsbl": "bl.test\n" * 100}),
+    ("one DNS list too many", {"dnsbl": "bl.test\n" * 103},
+     E + "dnsbl line 101: is one too many: 100 lists may be asked"),
+    ("bad DNS lists, many", {"dnsbl": "?\n" * 30},
+     *[E + "dnsbl line %d" % n + SENSELESS for n in range(1, 21)]),
+    ("names", {"helodnscheck": "", "spfbehavior": "", "tlsdestinations": "",
+               "whitelist_zones": "", "rsa2048.pem": "",
                "servercert.pem.192.0.2.1:25": None, "notlshosts_auto": "1",
                "exhaustivelist": "", "tls_protocols": "", "queuelifetime": "",
                "rcpthosts~": "", "virtualdomains": None},
      E + "servercert.pem.192.0.2.1:25" + FOLDER,
      E + "virtualdomains" + FOLDER,
-     W + "dnsbl" + of(QSMTP, NO_LISTS), W + "dnsbl_zones" +
-     of(PERL, NO_LISTS), W + "exhaustivelist" +
+     W + "exhaustivelist" +
      of(SAGREDO, "it counts as control/tlshosts/exhaustivelist"),
+     W + "helodnscheck" +
+     of(SAGREDO, "filters helodns and ptr look names up"),
      W + "spfbehavior" + of(SAGREDO, NO_SPF),
      W + "tls_protocols" + of(PERL, "control/tlsserverminimum is read"),
      W + "tlsdestinations" +
      of(SQMAIL, "control/tlspolicy says what hosts are to have"),
+     W + "whitelist_zones" + of(PERL, "control/whitednsbl has such lists"),
      N + "notlshosts_auto: is of sagredo's qmail and has no effect: where "
      "TLS fails the mail goes without it, unless control/tlspolicy or "
      "control/tlshosts wants it",
@@ -481,10 +520,12 @@ FOUND = [
      W + "servercerts/y: is no folder of a name, and counts for nothing",
      W + "serverkey.pem.192.0.2.1" + SECRET_IS_OPEN),
     ("other links", {"smtproutes.d": Link("x"), "Qsmtpd_debug": Link("x"),
-                     "dnsbl": Link("x"), "locals": Link("x")},
-     E + "locals" + NOWHERE, E + "smtproutes.d" + NOWHERE,
-     W + "Qsmtpd_debug" + NOWHERE, W + "dnsbl" + NOWHERE,
-     W + "dnsbl" + of(QSMTP, NO_LISTS)),
+                     "rspf": Link("x"), "locals": Link("x"),
+                     "dnsbl": Link("x")},
+     E + "dnsbl" + NOWHERE, E + "locals" + NOWHERE,
+     E + "smtproutes.d" + NOWHERE,
+     W + "Qsmtpd_debug" + NOWHERE, W + "rspf" + NOWHERE,
+     W + "rspf" + of(QSMTP, NO_SPF)),
     ("odd names", {"a\nb\x1b[1m": "", "c d 3": ""},
      N + "a?b?[1m" + NOBODYS, N + "c d 3" + NOBODYS),
 ]
@@ -696,11 +737,12 @@ def accounts(box):
 @case
 def quiet(box):
     box.put("control/other", "")
-    box.put("control/dnsbl", "")
+    box.put("control/whitelist_zones", "")
     code, out, _ = box.run("-q", box.home)
     same(code, WARNINGS, "exit code")
     same("note:" in out, False, "notes")
-    same(out.splitlines()[0], W + "dnsbl" + of(QSMTP, NO_LISTS), "finding")
+    same(out.splitlines()[0], W + "whitelist_zones" +
+         of(PERL, "control/whitednsbl has such lists"), "finding")
 
 
 @case
@@ -753,13 +795,10 @@ def whole_qsmtp(box):
         box.put("control/" + name, what,
                 0o600 if name.endswith("key.pem") else None)
     box.expect(
-        W + "dnsbl" + of(QSMTP, NO_LISTS),
         W + "filterconf line 4: key spfpolicy" + KEY,
         W + "filterconf line 5" + BITS,
-        W + "namebl" + of(QSMTP, NO_LISTS),
         W + "servercert.pem" + KEY_IS_OPEN,
         W + "spffriends" + of(QSMTP, NO_SPF),
-        W + "whitednsbl" + of(QSMTP, NO_LISTS),
         N + "badmailfrom line 1" + NO_AT,
         N + "dh2048.pem: is of Qsmtp and has no effect: " + NO_PARAMETERS,
         N + "forcesslauth: AUTH wants TLS with or without it; "
@@ -803,7 +842,6 @@ def whole_sagredo(box):
         W + "badmailfrom line 1" + PATTERN + "; 1 more line like it",
         W + "badmailfromnorelay" + of(SAGREDO, one),
         W + "brtlimit" + of(SAGREDO, "control/maxrcpt bounds recipients"),
-        W + "dnsbllist" + of(SAGREDO, NO_LISTS),
         W + "locals line 1: is in no list of rcpthosts: Qsmtpd refuses its "
         "mail from others",
         W + "servercert.pem" + KEY_IS_OPEN,
@@ -866,8 +904,10 @@ def examples_are_good(box):
           "/known-recipient: No such file" not in line], [], "errors")
 
 
-OF_DOMAIN = ("badcc", "badhelo", "badmailfrom", "badrcptto", "filterconf",
-             "goodmailfrom", "ipbl", "ipblv6", "ipwl", "ipwlv6", "nomail")
+OF_DOMAIN = ("badcc", "badhelo", "badmailfrom", "badrcptto", "dnsbl",
+             "dnsblv6", "filterconf", "forceesmtp", "forceesmtpv6",
+             "goodmailfrom", "ipbl", "ipblv6", "ipwl", "ipwlv6", "namebl",
+             "nomail", "rhsbl", "whitednsbl", "whitednsblv6")
 
 # All files that are read, at once.
 HOSTILE = [
@@ -916,7 +956,9 @@ def hostile(box, _, what):
         ("clientcert.pem", b"-----\n"),
         ("locals", b"a." * 200 + b"\n"), ("resolvers", b"# x\n"),
         ("recipientcheck", b".x:cdb:a.cdb\n"), ("ipbl", b"::1\n"),
-        ("domains/x.test/badcc", b"*\r\n"), ("virtualdomains", b"a b\n"),
+        ("domains/x.test/badcc", b"*\r\n"),
+        ("dnsbl", b"a b\n"), ("domains/x.test/rhsbl", b"a.test\n"),
+        ("virtualdomains", b"a b\n"),
         ("domains/x.test/a/filterconf", b"a b\n")])
 def large(box, name, line):
     box.put("control/" + name, line * (MOST // len(line)))
@@ -949,6 +991,10 @@ def settings_of_address(box):
     box.put("control/badmailfrom", "a@x.test\n\n@y.test\n")
     box.put("control/split", "recipient\n")
     box.put("control/databytes", "1000\n")
+    box.put("control/dnsbllist", "bl.test\n-bl.test\n")
+    box.put("control/dnsbl_zones", "bl.test\n")
+    box.put("control/rhsbl", "rhs.test\n")
+    box.put("control/rhsbl_zones", "rhs.test\n")
     code, lines = show(box, "-r", "joe@Example.org", QSMTP_FILTERS="limits="
                        "monitor")
     same(code, GOOD, "exit code")
@@ -971,7 +1017,14 @@ def settings_of_address(box):
         *off("localsender"),
         "loop: off, global, control/filterconf line 3",
         "limits: monitor, environment, QSMTP_FILTERS",
-        *off("check_strict_rfc2822", "ptr"),
+        *off("check_strict_rfc2822"),
+        "dnsbl: reject, global, as its file is there",
+        "  control/dnsbllist: global, 2 lines",
+        "dnsblthreshold: 0, by default", "dnsblfault: 0, by default",
+        *off("forceesmtp"),
+        "rhsbl: reject, global, as its file is there",
+        "  control/rhsbl: global, 1 lines", "rhsblthreshold: 0, by default",
+        *off("namebl"), "nameblthreshold: 0, by default", *off("ptr"),
         "ptrconfirmed: 0, by default", "ptrdefer: 0, by default",
         *off("helodns", "fromdomain", "reject_ipv6only", "mxof",
              "block_wildcardns"),

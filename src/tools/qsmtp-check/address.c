@@ -233,6 +233,47 @@ show_lists(struct recipient *recipient, const char *name, unsigned flags)
 		    level_name(lists.levels[i]), count_lines(lists.lists[i]));
 }
 
+/* A file of another dialect, where no level has one of our own. */
+static void
+show_others(struct recipient *recipient, const struct filter *filter)
+{
+	struct folder *folder = &recipient->settings.global;
+	const char *const *name = filter->others;
+	struct control *failed;
+	struct setting_lists lists;
+	const struct folder_list *list;
+
+	if (name == NULL || setting_lists(&recipient->settings, filter->file,
+	    filter->flags, &lists, &failed) != OK || lists.count > 0)
+		return;
+	while (*name != NULL && !control_has(folder->control, *name))
+		name++;
+	if (*name == NULL)
+		return;
+	if (folder_list(folder, *name, &list) == OK)
+		printf("  %s/%s: %s, %zu lines\n", path_of(folder), *name,
+		    level_name(LEVEL_GLOBAL), count_lines(&list->list));
+	else {
+		printf("  %s: cannot be read\n", folder->control->failed);
+		recipient->code = EXIT_FAULTS;
+	}
+}
+
+/* Whether a filter before this one has the key, too. */
+static int
+is_shown(const struct filter *filter, const char *wanted)
+{
+	const char *const *key;
+	size_t i;
+
+	for (i = 0; filters[i] != filter; i++)
+		for (key = filters[i]->keys; key != NULL && *key != NULL;
+		    key++)
+			if (strcmp(*key, wanted) == 0)
+				return 1;
+	return 0;
+}
+
 static void
 show_filter(struct recipient *recipient, const struct filter *filter)
 {
@@ -250,8 +291,10 @@ show_filter(struct recipient *recipient, const struct filter *filter)
 	show_source(recipient, level, filter->name);
 	show_lists(recipient, filter->file, filter->flags);
 	show_lists(recipient, filter->file6, filter->flags);
+	show_others(recipient, filter);
 	for (key = filter->keys; key != NULL && *key != NULL; key++)
-		show_number(recipient, *key);
+		if (!is_shown(filter, *key))
+			show_number(recipient, *key);
 }
 
 static void

@@ -36,8 +36,10 @@ static int
 counts(const char *file)
 {
 	static const char *const files[] = {
-		"badcc", "badhelo", "badmailfrom", "badrcptto", "filterconf",
-		"goodmailfrom", "ipbl", "ipblv6", "ipwl", "ipwlv6", "nomail",
+		"badcc", "badhelo", "badmailfrom", "badrcptto", "dnsbl",
+		"dnsblv6", "filterconf", "forceesmtp", "forceesmtpv6",
+		"goodmailfrom", "ipbl", "ipblv6", "ipwl", "ipwlv6", "namebl",
+		"nomail", "rhsbl", "whitednsbl", "whitednsblv6",
 	};
 	size_t i;
 
@@ -66,7 +68,7 @@ check_file(struct check *check, struct control *control, const char *folder,
 	if (control_read(control, file, &text, &found) != OK)
 		check_say_unread(check, control);
 	else if (found && (known->form == FORM_LIST ||
-	    known->form == FORM_NETWORKS))
+	    known->form == FORM_NETWORKS || known->form == FORM_ZONES))
 		check_form(check, known, name + strlen("control/"), &text);
 	stralloc_free(&text);
 }

@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include "base/iplist.h"
+#include "base/list.h"
 #include "base/map.h"
 #include "base/text.h"
+#include "filter/dnslists.h"
 #include "filter/wildcard.h"
 #include "remote/lines.h"
 #include "session/senders.h"
@@ -251,6 +253,54 @@ check_wildcards(struct check *check, const char *path, const stralloc *text)
 	    "domain, underscore and address");
 }
 
+/* The file of our own that goes before one of another dialect, if it does. */
+static const char *
+own_of(enum form form, const char *name)
+{
+	if (form == FORM_ZONES)
+		return NULL;
+	return name[0] == 'r' ? "rhsbl" : "dnsbl";
+}
+
+static void
+check_zones(struct check *check, const struct known *known, const char *path,
+    const stralloc *text)
+{
+	static const enum dnsline_form forms[] = {
+		[FORM_ZONES] = DNSLINE_OWN,
+		[FORM_ZONES_DASHED] = DNSLINE_DASHED,
+		[FORM_ZONES_TEXT] = DNSLINE_TEXT,
+	};
+	const char *own = own_of(known->form, known->name);
+	struct line line = { 0 };
+	struct dnsline parsed;
+	size_t count = 0, said = 0;
+
+	if (own != NULL && control_has(&check->control, own)) {
+		check_say(check, WARNING, path, 0,
+		    "counts for nothing beside control/%s", own);
+		return;
+	}
+	while (said < CHECK_LINES && lines_next(text, no_key, &line)) {
+		size_t len = list_without_comment(line.text, line.len);
+
+		if (len == 0 || text_is(line.text, len, "!inherit"))
+			continue;
+		if (++count > DNSLISTS_LINES) {
+			check_say(check, FAULT, path, line.number,
+			    "is one too many: %d lists may be asked",
+			    DNSLISTS_LINES);
+			return;
+		}
+		if (dnsline_parse(line.text, len, forms[known->form],
+		    &parsed) != OK) {
+			check_say(check, FAULT, path, line.number,
+			    "makes no sense");
+			said++;
+		}
+	}
+}
+
 void
 check_age(struct check *check, const char *path, const char *source)
 {
@@ -307,6 +357,11 @@ check_form(struct check *check, const struct known *known, const char *name,
 		break;
 	case FORM_WILDCARDS:
 		check_wildcards(check, path, text);
+		break;
+	case FORM_ZONES:
+	case FORM_ZONES_DASHED:
+	case FORM_ZONES_TEXT:
+		check_zones(check, known, path, text);
 		break;
 	case FORM_ROUTES:
 	case FORM_SENDERS:

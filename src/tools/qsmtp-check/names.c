@@ -22,7 +22,6 @@
 #define NO_PARAMETERS	"OpenSSL has its own"
 #define NO_LEARNING	"where TLS fails the mail goes without it, unless " \
 			"control/tlspolicy or control/tlshosts wants it"
-#define NO_LISTS	"rblsmtpd in front of Qsmtpd asks DNS lists"
 #define NO_SPF		"spfpolicy in control/filterconf says what is refused"
 #define NO_CHECK	"control/recipientcheck says who knows the recipients"
 #define NO_PLUGIN	"a program that QMAILQUEUE names can judge mail"
@@ -49,9 +48,15 @@ static const struct known rows[] = {
 	READ("clientkey.pem", FORM_KEY, BY_CLIENT),
 	READ("domains", FORM_DOMAINS, BY_SERVER),
 	READ("databytes", FORM_NUMBER, BY_SERVER),
+	READ("dnsbl", FORM_ZONES, BY_SERVER),
+	READ("dnsbl_zones", FORM_ZONES_TEXT, BY_SERVER),
+	READ("dnsbllist", FORM_ZONES_DASHED, BY_SERVER),
+	READ("dnsblv6", FORM_ZONES, BY_SERVER),
 	READ("dnstimeout", FORM_NUMBER, BOTH),
 	READ("ehlodiscard", FORM_WORDS, BY_SERVER),
 	READ("filterconf", FORM_SETTINGS, BY_SERVER),
+	READ("forceesmtp", FORM_ZONES, BY_SERVER),
+	READ("forceesmtpv6", FORM_ZONES, BY_SERVER),
 	{ "forcesslauth", FORM_NUMBER, BY_SERVER, NULL,
 	    "AUTH wants TLS with or without it; control/authcleartext says "
 	    "that it need not" },
@@ -75,6 +80,7 @@ static const struct known rows[] = {
 	READ("morercpthosts.cdb", FORM_MAP, BY_SERVER),
 	SOURCE("morercpthosts"),
 	READ("msgidhost", FORM_LINE, BY_SERVER),
+	READ("namebl", FORM_ZONES, BY_SERVER),
 	{ "nomail", FORM_UNUSED, 0, QSMTP,
 	    "it counts in the folder of a domain or of a user" },
 	READ("notipme", FORM_LIST, BY_CLIENT),
@@ -87,6 +93,8 @@ static const struct known rows[] = {
 	READ("relayclients", FORM_NETWORKS, BY_SERVER),
 	READ("relayclients6", FORM_NETWORKS, BY_SERVER),
 	READ("resolvers", FORM_SERVERS, BOTH),
+	READ("rhsbl", FORM_ZONES, BY_SERVER),
+	READ("rhsbl_zones", FORM_ZONES_TEXT, BY_SERVER),
 	READ("rspf", FORM_LIST, BY_SERVER),
 	READ("senderhosts", FORM_HOSTS, BY_CLIENT),
 	KEEPS("servercert.pem*", FORM_CERTIFICATE),
@@ -117,6 +125,8 @@ static const struct known rows[] = {
 	SOURCE("validrcptto"),
 	READ("virtualdomains", FORM_LIST, BY_SERVER),
 	READ("vpopbounce", FORM_TEXT, BY_SERVER),
+	READ("whitednsbl", FORM_ZONES, BY_SERVER),
+	READ("whitednsblv6", FORM_ZONES, BY_SERVER),
 	READ("wildcardns", FORM_WILDCARDS, BY_SERVER),
 
 	/* Of qmail-send, qmail-inject, and what starts and stops them. */
@@ -138,22 +148,14 @@ static const struct known rows[] = {
 
 	LACKS("chunksizeremote", QSMTP, "CHUNKING is not there"),
 	SPARE("dh2048.pem", QSMTP, NO_PARAMETERS),
-	LACKS("dnsbl", QSMTP, NO_LISTS),
-	LACKS("dnsblv6", QSMTP, NO_LISTS),
-	LACKS("forceesmtp", QSMTP, "clients may use HELO"),
-	LACKS("forceesmtpv6", QSMTP, "clients may use HELO"),
-	LACKS("namebl", QSMTP, NO_LISTS),
 	SPARE("Qremote_debug", QSMTP, "the report of a delivery tells all"),
 	SPARE("rsa2048.pem", QSMTP, NO_PARAMETERS),
-	LACKS("whitednsbl", QSMTP, NO_LISTS),
-	LACKS("whitednsblv6", QSMTP, NO_LISTS),
 
 	SPARE("authservid", SAGREDO, "there is no Authentication-Results"),
 	LACKS("badhelonorelay", SAGREDO, ONE_LIST),
 	LACKS("badmailfromnorelay", SAGREDO, ONE_LIST),
 	LACKS("badrcpttonorelay", SAGREDO, ONE_LIST),
 	LACKS("brtlimit", SAGREDO, "control/maxrcpt bounds recipients"),
-	LACKS("dnsbllist", SAGREDO, NO_LISTS),
 	LACKS("exhaustivelist", SAGREDO,
 	    "it counts as control/tlshosts/exhaustivelist"),
 	LACKS("helodnscheck", SAGREDO, "filters helodns and ptr look names up"),
@@ -198,9 +200,9 @@ static const struct known rows[] = {
 	SPARE("content_log_file", PERL, NO_PLUGIN),
 	LACKS("denysoft_greylist", PERL, "greylisting is not there yet"),
 	LACKS("dkim", PERL, "DKIM is not there yet"),
-	LACKS("dnsbl_allow", PERL, NO_LISTS),
-	SPARE("dnsbl_rejectmsg", PERL, NO_LISTS),
-	LACKS("dnsbl_zones", PERL, NO_LISTS),
+	LACKS("dnsbl_allow", PERL, "an empty RBLSMTPD in the rules of "
+	    "tcpserver spares a client DNS lists"),
+	SPARE("dnsbl_rejectmsg", PERL, "the reply has the list's own words"),
 	LACKS("flat_auth_pw", PERL, "a checkpassword program judges logins"),
 	LACKS("greylist_exclude_files", PERL, "greylisting is not there yet"),
 	LACKS("hbedv_deny", PERL, NO_PLUGIN),
@@ -225,7 +227,6 @@ static const struct known rows[] = {
 	    "switches them"),
 	SPARE("public_suffix_list", PERL, "DMARC is not there yet"),
 	LACKS("rcpt_regexp", PERL, "control/badrcptto has addresses only"),
-	LACKS("rhsbl_zones", PERL, NO_LISTS),
 	SPARE("size_threshold", PERL, "the spool has a fixed one"),
 	LACKS("smtpauth-checkpassword", PERL,
 	    "the arguments of Qsmtpd name the program"),
@@ -236,11 +237,11 @@ static const struct known rows[] = {
 	SPARE("tls_before_auth", PERL, "control/authcleartext is read"),
 	LACKS("tls_ciphers", PERL, "control/tlsserverciphers is read"),
 	LACKS("tls_protocols", PERL, "control/tlsserverminimum is read"),
-	LACKS("uribl_whitelist_domains", PERL, NO_LISTS),
-	LACKS("uribl_zones", PERL, NO_LISTS),
+	LACKS("uribl_whitelist_domains", PERL, NO_PLUGIN),
+	LACKS("uribl_zones", PERL, NO_PLUGIN),
 	LACKS("vpopmail_mysql_*", PERL,
 	    "a checkpassword program judges logins"),
-	LACKS("whitelist_zones", PERL, NO_LISTS),
+	LACKS("whitelist_zones", PERL, "control/whitednsbl has such lists"),
 	LACKS("whitelisthelo", PERL, "control/badhelo has no exceptions"),
 	LACKS("whitelisthosts", PERL, "control/ipwl makes exceptions of "
 	    "ipbl"),
