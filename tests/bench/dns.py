@@ -25,7 +25,8 @@ ZONE = '''
 client.example A 127.0.0.1
 client.example MX 10 mx.client.example
 mx.client.example A 9.9.9.9
-client.example TXT "v=spf1 ip4:127.0.0.0/8 -all"
+client.example TXT "v=spf1 mx include:_spf.client.example -all"
+_spf.client.example TXT "v=spf1 ip4:192.0.2.0/24 ip4:127.0.0.0/8 ~all"
 '''
 BARE = {'me': 'mail.bench.example\n', 'rcpthosts': 'bench.example\n'}
 BLACK = {'dnsbl': ''.join(f'bl{i}.test\n' for i in range(LISTS))}
