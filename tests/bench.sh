@@ -9,6 +9,7 @@
 #   TCPSERVER=/path        instead of the one of `make peers`
 #   ONLY=smtpd|remote      one of the two
 #   ONLY=settings          what control files with local lists cost Qsmtpd
+#   ONLY=dns               what filters that ask the DNS cost a message
 #   ONLY=tls               what TLS costs a session, against OpenSSL in the
 #                          process; SMTPD=/path measures one that has it, too
 # No figure makes it fail, only a session that does not go as it should.
@@ -53,7 +54,7 @@ home=$root$(head -n 1 conf-qmail)
 remote() {
 	[ -x "$home/bin/Qremote" ] || return 0
 	case $ONLY in
-	smtpd | settings | tls)	return ;;
+	smtpd | settings | dns | tls)	return ;;
 	esac
 	python3 tests/bench/remote.py "$bench" "$home/bin/Qremote" \
 	    "$bench/remote-home"
@@ -71,6 +72,14 @@ tls() {
 }
 if [ "$ONLY" = tls ]; then
 	tls
+	exit
+fi
+dns() {
+	python3 tests/bench/dns.py "$bench" "$home/bin/Qsmtpd" "$home" \
+	    "$TCPSERVER"
+}
+if [ "$ONLY" = dns ]; then
+	dns
 	exit
 fi
 python3 tests/bench/bench.py "$bench" "$home/bin/Qsmtpd" "$home" "$TCPSERVER"

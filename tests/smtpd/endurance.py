@@ -28,6 +28,7 @@ LISTS = 8
 SLOW_MS = 100
 SLACK_S = 0.4           # what a busy machine may add
 LATE_MS = 1500          # dnstimeout is 1 s
+AGAIN = 6               # mails of a session
 MAILS, FIRST, GROWTH_KB = 500, 50, 200
 MAIL_MS = 5
 SESSIONS, PARALLEL, SESSION_MS = 5000, 8, 20
@@ -177,7 +178,7 @@ class Test:
             self.failures.append(why)
 
     def verdict(self, server_name, name):
-        """Two mails: what came too late for the first is in the second."""
+        """What comes too late for the first mail comes while the others do."""
         delay_ms, fault, counts = SERVERS[server_name]
         files, client, sender, good, bad = CASES[name]
         wanted = good if counts else bad
@@ -186,16 +187,16 @@ class Test:
                               20 if counts else 1)
             talk = Talk(self.build, home, client)
             began = time.monotonic()
-            said = [talk.rcpt(sender) for _ in range(2)]
+            said = [talk.rcpt(sender) for _ in range(AGAIN)]
             took = time.monotonic() - began
             status = talk.end()
             where = '%s, %s' % (server_name, name)
             self.check(status == 0, '%s: exit code %d' % (where, status))
-            self.check(said == [wanted] * 2, '%s: wanted %s twice, got %s' % (
+            self.check(said == [wanted] * AGAIN, '%s: wanted %s, got %s' % (
                 where, wanted, said))
             self.check(server.arrived, where + ': nothing was asked')
-            # In turn it were 1 s for each of 8 lists, and once more.
-            self.check(counts or took < LISTS / 2,
+            # 1 s for a session, not for each list nor for each mail.
+            self.check(counts or took < AGAIN / 2,
                        '%s: waited for %.2f s' % (where, took))
 
     def verdicts(self):
@@ -243,9 +244,9 @@ class Test:
                 self.mail(talk, i)
             talk.ask('RSET')
             grown = talk.kilobytes() - before[0]
-            self.check(talk.descriptors() == before[1],
-                       'descriptors: %s, after %d mails %s' % (
-                           before[1], MAILS, talk.descriptors()))
+            more = set(talk.descriptors()) - set(before[1])
+            self.check(not more, '%d descriptors more, such as %s' % (
+                len(more), sorted(more)[:3]))
             self.check(talk.end() == 0, 'exit code of the long session')
         self.check(grown < GROWTH_KB, 'memory grows by %d kB' % grown)
         print('%d mails in a session: %d kB more than with %d' % (
