@@ -192,7 +192,7 @@ PEM = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
 PEM_KEY = "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n"
 LOCKED = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
 LOCKED_KEY = ": has a key that needs a password, and none can be given"
-NO_SPF = "SPF is not there yet"
+NO_SPF = "spfpolicy in control/filterconf says what is refused"
 NOT_BESIDE = ": counts for nothing beside control/"
 
 # Files of control/ besides those of a clean home, and what is found.
@@ -283,7 +283,6 @@ FOUND = [
      E + "filterconf line 4" + SENSELESS,
      E + "filterconf line 7: key fail_hard_on_temp: its value makes no sense",
      E + "filterconf line 8" + SENSELESS,
-     W + "filterconf line 3: key spfpolicy is of Qsmtp, and not supported",
      W + "filterconf line 5: key other is known to no filter",
      W + "filterconf line 6" + BITS),
     ("filterconf, keys of all kinds",
@@ -522,10 +521,9 @@ FOUND = [
     ("other links", {"smtproutes.d": Link("x"), "Qsmtpd_debug": Link("x"),
                      "rspf": Link("x"), "locals": Link("x"),
                      "dnsbl": Link("x")},
-     E + "dnsbl" + NOWHERE, E + "locals" + NOWHERE,
+     E + "dnsbl" + NOWHERE, E + "locals" + NOWHERE, E + "rspf" + NOWHERE,
      E + "smtproutes.d" + NOWHERE,
-     W + "Qsmtpd_debug" + NOWHERE, W + "rspf" + NOWHERE,
-     W + "rspf" + of(QSMTP, NO_SPF)),
+     W + "Qsmtpd_debug" + NOWHERE),
     ("odd names", {"a\nb\x1b[1m": "", "c d 3": ""},
      N + "a?b?[1m" + NOBODYS, N + "c d 3" + NOBODYS),
 ]
@@ -795,17 +793,16 @@ def whole_qsmtp(box):
         box.put("control/" + name, what,
                 0o600 if name.endswith("key.pem") else None)
     box.expect(
-        W + "filterconf line 4: key spfpolicy" + KEY,
         W + "filterconf line 5" + BITS,
         W + "servercert.pem" + KEY_IS_OPEN,
-        W + "spffriends" + of(QSMTP, NO_SPF),
         N + "badmailfrom line 1" + NO_AT,
         N + "dh2048.pem: is of Qsmtp and has no effect: " + NO_PARAMETERS,
         N + "forcesslauth: AUTH wants TLS with or without it; "
         "control/authcleartext says that it need not",
         N + "ipbl: a binary list of 1 network of IPv4",
         N + "relayclients: a binary list of 2 networks of IPv4",
-        N + "relayclients6: a binary list of 1 network of IPv6")
+        N + "relayclients6: a binary list of 1 network of IPv6",
+        N + "spffriends: a binary list of 1 network of IPv4")
 
 
 SAGREDOS = {
@@ -1027,7 +1024,7 @@ def settings_of_address(box):
         *off("namebl"), "nameblthreshold: 0, by default", *off("ptr"),
         "ptrconfirmed: 0, by default", "ptrdefer: 0, by default",
         *off("helodns", "fromdomain", "reject_ipv6only", "mxof",
-             "block_wildcardns"),
+             "block_wildcardns", "spf"), "spfpolicy: 0, by default",
         "fail_hard_on_temp: 0, by default",
         "nonexist_on_block: 1, global, control/filterconf line 5",
         "other is known to no filter, global, control/filterconf line 6",
@@ -1223,8 +1220,6 @@ OF_FOLDERS = [
               "x.test/a/filterconf": "helovalid=16\n"},
      W + "domains/x.test/a/filterconf line 1" + BITS,
      W + "domains/x.test/filterconf line 1" + BITS,
-     W + "domains/x.test/filterconf line 2: key spfpolicy is of Qsmtp, and "
-     "not supported",
      W + "domains/x.test/filterconf line 3: key other is known to no filter"),
     ("names", {"x.test/rcpthosts": "", "x.test/other": "", "y.test": "",
                "x.test/a/databytes": "1\n", "x.test/a/b/filterconf": "=\n",
