@@ -107,24 +107,14 @@ begin(const struct spfcheck *check, struct one *one, const char *mailbox,
 		one->has_failed = 1;
 }
 
-/* One more run, and the questions that come of it. */
-static void
-go_on(const struct spfcheck *check, struct one *one, const char *mailbox,
-    size_t len, struct asking *asking)
+/* Returns whether an answer is known already: another filter has asked. */
+static int
+ask_questions(struct one *one, struct asking *asking)
 {
 	struct spf *spf = &one->spf;
 	size_t i;
+	int is_known = 0;
 
-	if (!one->is_wanted || one->has_failed)
-		return;
-	if (!one->is_begun)
-		begin(check, one, mailbox, len);
-	if (one->has_failed || spf->result != SPF_UNKNOWN)
-		return;
-	if (spf_run(spf) != OK) {
-		one->has_failed = 1;
-		return;
-	}
 	for (i = 0; i < spf->count && spf->result == SPF_UNKNOWN; i++) {
 		struct spf_question *question = &spf->questions[i];
 
@@ -133,7 +123,31 @@ go_on(const struct spfcheck *check, struct one *one, const char *mailbox,
 		question->answer = asking_ask_escaped(asking, question->name,
 		    question->type);
 		one->has_failed |= asking_failed(question->answer);
+		is_known |= question->answer->state != DNS_WAITING;
 	}
+	return is_known;
+}
+
+/*
+ * Run it, and ask what comes of that.  Nobody calls again for an answer that
+ * is here, so go on with it; each turn takes a question, and they are few.
+ */
+static void
+go_on(const struct spfcheck *check, struct one *one, const char *mailbox,
+    size_t len, struct asking *asking)
+{
+	struct spf *spf = &one->spf;
+
+	if (!one->is_wanted || one->has_failed)
+		return;
+	if (!one->is_begun)
+		begin(check, one, mailbox, len);
+	if (one->has_failed || spf->result != SPF_UNKNOWN)
+		return;
+	do {
+		if (spf_run(spf) != OK)
+			one->has_failed = 1;
+	} while (!one->has_failed && ask_questions(one, asking));
 }
 
 void
