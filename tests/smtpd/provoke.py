@@ -67,8 +67,12 @@ BADMAILFROM = Row('badmailfrom', 'file', '553 5.7.1', file='badmailfrom',
 ZONE = '''
 host.example A 9.9.9.9
 six.example AAAA 2a00::1
+*.list.example A 127.0.0.2
 '''
+LIST = 'list.example\n'
 NETWORK, OTHER_NETWORK = '192.0.2.0/24\n', '198.51.100.0/24\n'
+CLIENT6 = {'PROTO': 'TCP6', 'TCPREMOTEIP': '2001:db8:7::1',
+           'TCPLOCALIP': '2001:db8::9'}
 
 PROVOKE = [
     Row('nobounce', 'key', '550 5.7.1', sender='<>'),
@@ -98,9 +102,7 @@ PROVOKE = [
         other=OTHER_NETWORK, good='ipwl', is_list=False),
     Row('ipbl', 'file', '550 5.7.1', title='ipblv6', file='ipblv6',
         text='2001:db8:7::/48\n', other='2001:db8:8::/48\n', good='ipwlv6',
-        is_list=False, words='ipbl',
-        env={'PROTO': 'TCP6', 'TCPREMOTEIP': '2001:db8:7::1',
-             'TCPLOCALIP': '2001:db8::9'}),
+        is_list=False, words='ipbl', env=CLIENT6),
     Row('helovalid', 'number', '550 5.7.1', value=8, hello='EHLO client'),
     Row('helovalid', 'number', '550 5.7.1', title='helovalid, own name',
         value=2, hello='EHLO mail.example.test'),
@@ -130,6 +132,32 @@ PROVOKE = [
         others=['first@plain.test']),
     Row('check_strict_rfc2822', 'key', '550 5.6.0', words='no Date',
         message=MESSAGE[:1] + MESSAGE[2:]),
+    Row('dnsbl', 'file', '550 5.7.1', file='dnsbl', text=LIST, asks=True,
+        good='whitednsbl', words='listed by list.example'),
+    Row('dnsbl', 'file', '550 5.7.1', title='dnsblv6', file='dnsblv6',
+        text=LIST, asks=True, good='whitednsblv6',
+        words='listed by list.example', env=CLIENT6),
+    Row('dnsbl', 'file', '550 5.7.1', title='dnsbllist', file='dnsbllist',
+        text='-list.example:x\n', asks=True, is_list=False,
+        file_levels=(GLOBAL,), levels=('environment', GLOBAL),
+        words='listed by list.example'),
+    Row('dnsbl', 'file', '550 5.7.1', title='dnsbl_zones',
+        file='dnsbl_zones', text='list.example:x\n', asks=True,
+        is_list=False, file_levels=(GLOBAL,),
+        levels=('environment', GLOBAL), words='listed by list.example'),
+    Row('forceesmtp', 'file', '550 5.7.1', file='forceesmtp', text=LIST,
+        asks=True, hello='HELO client.example', words='has to say EHLO'),
+    Row('forceesmtp', 'file', '550 5.7.1', title='forceesmtpv6',
+        file='forceesmtpv6', text=LIST, asks=True,
+        hello='HELO client.example', words='has to say EHLO', env=CLIENT6),
+    Row('rhsbl', 'file', '550 5.7.1', file='rhsbl', text=LIST, asks=True,
+        words='far.example is listed'),
+    Row('rhsbl', 'file', '550 5.7.1', title='rhsbl_zones',
+        file='rhsbl_zones', text='list.example x\n', asks=True,
+        is_list=False, file_levels=(GLOBAL,),
+        levels=('environment', GLOBAL), words='far.example is listed'),
+    Row('namebl', 'file', '550 5.7.1', file='namebl', text=LIST, asks=True,
+        words='far.example is listed'),
     Row('ptr', 'key', '550 5.7.25', asks=True, words='no reverse name'),
     Row('helodns', 'key', '550 5.7.1', asks=True, usual='monitor'),
     Row('fromdomain', 'number', '550 5.1.8', asks=True, value=1,

@@ -208,7 +208,7 @@ static const struct known rows[] = {
 	LACKS("hbedv_deny", PERL, NO_PLUGIN),
 	LACKS("hosts_allow", PERL, TCPRULES),
 	LACKS("invalid_resolvable_fromhost", PERL,
-	    "the MX of a sender is not looked at"),
+	    "filter fromdomain has its own networks"),
 	SPARE("IP", PERL, "tcpserver is told where to listen"),
 	LACKS("karma_tlds", PERL, "there is no such filter"),
 	LACKS("ldap", PERL, "a checkpassword program judges logins"),
