@@ -42,7 +42,9 @@ clean.test A 192.0.2.1
 listed.test A 192.0.2.2
 sender.test MX 10 mx.sender.test
 *.sender.test MX 10 mx.sender.test
-*.sender.test TXT "v=spf1 ip4:192.0.2.0/24 ip4:127.0.0.0/8 -all"
+fail.test TXT "v=spf1 mx -all"
+fail.test MX 10 mx.sender.test
+*.sender.test TXT "v=spf1 mx ip4:192.0.2.0/24 ip4:127.0.0.0/8 -all"
 mx.sender.test A 9.9.9.9
 bad.sender.test MX 10 mx.sender.test
 bad.sender.test.rhs.test A 127.0.0.2
@@ -73,6 +75,8 @@ CASES = {
     'fromdomain=1': ({'filterconf': 'fromdomain=1\n'}, CLEAN, GONE,
                      '550', '451'),
     'mxof': ({'filterconf': 'mxof\n'}, CLEAN, GONE, '550', '451'),
+    'SPF': ({'filterconf': 'spfpolicy=3\n'}, CLEAN, 'a@fail.test',
+            '550', '451'),
     'all, nothing found': (ALL, CLEAN, SENDER, '250', '451'),
     'names, null sender': (NAMES, CLEAN, '', '250', '250'),
     'all, listed': (ALL, LISTED, SENDER, '550', '451'),
