@@ -68,7 +68,10 @@ ZONE = '''
 host.example A 9.9.9.9
 six.example AAAA 2a00::1
 *.list.example A 127.0.0.2
+far.example TXT "v=spf1 -all"
 '''
+# What changes the finding of a filter, and is no list of it: spf.smtp has them.
+ELSEWHERE = {'rspf', 'spfignore', 'spfstrict'}
 LIST = 'list.example\n'
 NETWORK, OTHER_NETWORK = '192.0.2.0/24\n', '198.51.100.0/24\n'
 CLIENT6 = {'PROTO': 'TCP6', 'TCPREMOTEIP': '2001:db8:7::1',
@@ -170,4 +173,6 @@ PROVOKE = [
     Row('block_wildcardns', 'key', '550 5.7.1', asks=True,
         setting='wildcardns',
         sender='<a@host.example>', home={'wildcardns': 'example_9.9.9.9\n'}),
+    Row('spf', 'key', '550 5.7.23', asks=True, setting='spfpolicy',
+        words='SPF says fail'),
 ]
