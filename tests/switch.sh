@@ -43,7 +43,7 @@ is_new() {
 # expect NAME...: these and ours are all there is.
 expect() {
 	want=$(printf '%s\n' Qremote Qsmtpd addipbl dumpipbl maildir-queue \
-	    qsmtp-check qsmtp-dns qsmtp-tls "$@" | sort)
+	    qsmtp-check qsmtp-dns qsmtp-tls spfquery "$@" | sort)
 	[ "$(ls "$bin" | sort)" = "$want" ] || fail "$bin has not $*"
 }
 
