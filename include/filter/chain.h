@@ -18,6 +18,7 @@ struct chain {
 	char *memory;			/* of all filters */
 	size_t transaction_size;	/* its second part, which is zeroed */
 	char *transaction;
+	int is_used;			/* since it was zeroed */
 	int monitors;			/* a filter is in MODE_MONITOR */
 	struct asking asking;
 	/* What late filters may do: a row a class, a mode a filter. */

@@ -69,11 +69,14 @@ chain_reset(struct chain *chain)
 		unpark(member, ON_MAIL);
 		finding_free(&member->finding);
 		member->is_tagged = 0;
-		if (member->filter->reset != NULL)
+		if (chain->is_used && member->filter->reset != NULL)
 			member->filter->reset(&member->own);
 	}
 	asking_forget(&chain->asking);
-	memset(chain->transaction, 0, chain->transaction_size);
+	/* Pages that nobody touched are not there yet. */
+	if (chain->is_used)
+		memset(chain->transaction, 0, chain->transaction_size);
+	chain->is_used = 0;
 	chain->known_classes = 0;
 	edits_free(&chain->edits);
 	memset(&chain->edits, 0, sizeof chain->edits);
@@ -318,6 +321,7 @@ ask(struct chain *chain, struct member *member, enum phase phase,
 	if (hook == NULL)
 		return member->mode != MODE_MONITOR && has_accepted(member);
 	finding_free(&member->finding);
+	chain->is_used = 1;
 	verdict = hook(chain->session, &member->own, &member->finding);
 	if (phase >= PARKED || (verdict == DROP && (member->finding.is_ours ||
 	    member->mode == MODE_REJECT)))
@@ -340,11 +344,13 @@ ask_questions(struct chain *chain, size_t from, enum phase phase, int accepted)
 	for (i = from; i < chain->count; i++) {
 		struct member *member = &chain->members[i];
 
-		if (member->filter->ask[phase] != NULL &&
-		    member->mode != MODE_OFF &&
-		    !member_is_spared(chain, member, phase, accepted))
-			member->filter->ask[phase](chain->session,
-			    &member->own, &chain->asking);
+		if (member->filter->ask[phase] == NULL ||
+		    member->mode == MODE_OFF ||
+		    member_is_spared(chain, member, phase, accepted))
+			continue;
+		chain->is_used = 1;
+		member->filter->ask[phase](chain->session, &member->own,
+		    &chain->asking);
 	}
 }
 
