@@ -2,6 +2,7 @@
 #include "crypt/pump.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #define BUFFER		65536	/* octets each way */
 #define RECORD_PAYLOAD	16384	/* octets of a full one (RFC 8446 5.1) */
+#define IDLE_MS		500	/* of silence before memory is given back */
 #define FLUSH_MS	30000	/* behind the end of the program */
 #define LINGER_MS	2000	/* for the other side to hang up */
 
@@ -221,6 +223,29 @@ time_left(struct pump *pump)
 	return pump->flush_until > now ? pump->flush_until - now : 0;
 }
 
+static int
+wait(struct pollfd fds[3], long ms)
+{
+	int result;
+
+	do
+		result = ms != 0 ? poll(fds, 3, (int)ms) : 0;
+	while (result == -1 && errno == EINTR);
+	return result;
+}
+
+/* Who has nothing to do gives back what the handshake took. */
+static int
+wait_idly(struct pollfd fds[3])
+{
+	int result = wait(fds, IDLE_MS);
+
+	if (result != 0)
+		return result;
+	malloc_trim(0);
+	return wait(fds, -1);
+}
+
 /* Wait for whatever can move; 0: nothing has, for so long. */
 static int
 wait_for_any(struct pump *pump)
@@ -238,9 +263,7 @@ wait_for_any(struct pump *pump)
 	    SSL_pending(pump->ssl) > 0)
 		return 1;
 	choose_events(pump, fds);
-	do
-		result = ms != 0 ? poll(fds, 3, (int)ms) : 0;
-	while (result == -1 && errno == EINTR);
+	result = ms < 0 ? wait_idly(fds) : wait(fds, ms);
 	if (result > 0 && (fds[0].revents & (POLLHUP | POLLERR)) != 0)
 		pump->program_deaf = 1;
 	return result > 0;

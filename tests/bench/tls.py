@@ -234,6 +234,8 @@ class Bench:
         clients = []
         try:
             clients = [Client(tree.port, context) for _ in range(IDLE)]
+            # Who is idle gives memory back after half a second.
+            time.sleep(1)
             total = sum(kilobytes(pid, 'smaps_rollup', 'Pss')
                         for pid in tree.processes())
             once = kilobytes(tree.service.pid, 'smaps_rollup', 'Pss') \
