@@ -123,7 +123,8 @@ class Box:
         self.service = subprocess.Popen(
             [self.program, '-s', *words], stdin=subprocess.DEVNULL,
             stderr=more.pop('stderr', self.log),
-            env=dict(os.environ, QMAILHOME=self.home), **more)
+            env=dict(os.environ, QMAILHOME=self.home,
+                     **more.pop('variables', {})), **more)
         until(lambda: os.path.exists(self.path('run/tls')) or
               self.service.poll() is not None, 'run/tls')
         return self.service
