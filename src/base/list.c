@@ -9,8 +9,8 @@
 #include "base/text.h"
 
 #define KEY_SIZE	1024	/* longer than any mailbox or domain */
-#define INDEX_FROM	512	/* octets; less is searched as fast without */
-#define INDEX_AFTER	8	/* looks; to make one costs as much as some */
+#define INDEX_FROM	128	/* octets; less is searched as fast without */
+#define INDEX_AFTER	16	/* looks; to make one costs as much as some */
 #define INDEX_LINES	(1u << 20)	/* more would take too much memory */
 
 /* Where lines begin, by hash. */
